@@ -1,0 +1,22 @@
+"""Fumehood secures a Flask application and proves that it is secure. This is the public API, nothing else."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from fumehood.hood import Fumehood
+from fumehood.settings import ConfigurationError
+
+__version__ = "0.1.0"
+
+# What costs an import of its own is loaded when it is first asked for: `import fumehood` stays light.
+_LAZY: dict[str, str] = {}
+
+__all__ = ["ConfigurationError", "Fumehood"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'fumehood' has no attribute {name!r}")
