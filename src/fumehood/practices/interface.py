@@ -22,7 +22,7 @@ __all__ = ["EXTENSION", "Guard", "Installation", "Refusal", "installed", "refuse
 EXTENSION = "fumehood"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Installation:
     """The hood as installed on one application: ``app.extensions["fumehood"]``.
 
