@@ -35,13 +35,10 @@ def _ordinary_user() -> str | None:
     """PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
-    for name in ("postgres", "nobody"):
-        try:
-            pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return name
-    lose("an ordinary user", "PostgreSQL refuses root, and there is neither postgres nor nobody")
+    users = {entry.pw_name for entry in pwd.getpwall()} & {"postgres", "nobody"}
+    if not users:
+        lose("an ordinary user", "PostgreSQL refuses root, and there is neither postgres nor nobody")
+    return max(users)
 
 
 def _binaries() -> tuple[str, ...]:
