@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from fumehood.practices.access.declarations import allow, permit, public
 from fumehood.practices.access.guard import GuardAccess
 from fumehood.practices.audits.guard import GuardAudits
 from fumehood.practices.csrf.guard import GuardCsrf
@@ -45,11 +46,18 @@ class Fumehood:
         db: the application's Flask-SQLAlchemy extension; with it come ownership and accounts.
         user: its user model, a subclass of :class:`fumehood.AccountMixin`; with it come accounts.
         role: its role model, a subclass of :class:`fumehood.RoleMixin`.
+        identity: for apps with accounts of their own: called without arguments in a request, returns who is signed in as a
+            :class:`fumehood.Person` or a user object, or None.
+        mailer: called with an ``email.message.EmailMessage`` to send it; ``FUMEHOOD_MAIL`` by default.
         settings: values by field name of :class:`fumehood.settings.Settings`; they win over ``FUMEHOOD_*`` configuration.
 
     Raises:
         ConfigurationError: when the application cannot start safely.
     """
+
+    public = staticmethod(public)
+    allow = staticmethod(allow)
+    permit = staticmethod(permit)
 
     def __init__(
         self,
@@ -58,9 +66,11 @@ class Fumehood:
         db: Any = None,
         user: Any = None,
         role: Any = None,
+        identity: Any = None,
+        mailer: Any = None,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
-        self._parts = {"db": db, "user": user, "role": role}
+        self._parts = {"db": db, "user": user, "role": role, "identity": identity, "mailer": mailer}
         self._overrides = settings
         if app is not None:
             self.init_app(app)
