@@ -35,10 +35,8 @@ def handshake(pem: Path, trusted: Path, name: str) -> str:
     ours, theirs = socket.socketpair()
 
     def serve() -> None:
-        with theirs:
-            # The client says what was wrong.
-            with contextlib.suppress(OSError):
-                server.wrap_socket(theirs, server_side=True).close()
+        with theirs, contextlib.suppress(OSError):  # the client says what was wrong
+            server.wrap_socket(theirs, server_side=True).close()
 
     thread = threading.Thread(target=serve)
     thread.start()
