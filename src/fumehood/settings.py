@@ -8,6 +8,8 @@ range or a name that does not exist.
 from __future__ import annotations
 
 import difflib
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -39,6 +41,8 @@ def setting(
         weaker: tells whether a value is weaker than the default; the audit lists those.
     """
     metadata = {"parse": parse, "practice": practice, "why": why, "weaker": weaker}
+    if isinstance(default, dict):
+        return field(default_factory=default.copy, metadata=metadata)
     return field(default=default, metadata=metadata)
 
 
@@ -83,6 +87,29 @@ def one_of(*allowed: str) -> Parser:
     return parse
 
 
+def mapping(value: Any) -> dict[str, Any]:
+    """A dictionary with string keys; a string is read as JSON, as environments give it."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            value = None
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return dict(value)
+    raise ValueError("a dictionary with strings as keys, or one as JSON")
+
+
+def origins(value: Any) -> tuple[str, ...]:
+    """A list of web origins: scheme, host and port only, as browsers send them in ``Origin``."""
+    found = strings(value)
+    for origin in found:
+        if not re.fullmatch(r"https?://[a-z0-9.\-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?", origin):
+            raise ValueError(
+                "origins such as 'https://app.example.org': lower case, no path, no '*'"
+            )
+    return found
+
+
 def strings(value: Any) -> tuple[str, ...]:
     """A list of strings; a single string is split at commas, as environments give it."""
     if isinstance(value, str):
@@ -114,6 +141,125 @@ class Settings:
         text,
         "audits",
         "Where the hood's own tables live: empty for the app's own database if it has one, else a SQLite file under instance/.",
+    )
+
+    # https
+    https: bool = setting(
+        True,
+        boolean,
+        "https",
+        "Plain HTTP is redirected or refused, but for loopback; False only where nothing but a private network can reach the app.",
+        weaker=lambda value: not value,
+    )
+    proxies: int = setting(
+        0,
+        integer(0, 10),
+        "https",
+        "How many reverse proxies stand before the app; X-Forwarded-For and -Proto are believed from exactly that many.",
+    )
+    health_paths: tuple[str, ...] = setting(
+        (),
+        strings,
+        "https",
+        "Paths that a load balancer may GET over plain HTTP and by any Host, such as /healthz.",
+    )
+    hsts_seconds: int = setting(
+        63_072_000,
+        integer(0),
+        "https",
+        "How long browsers insist on HTTPS, in seconds; 0 sends no Strict-Transport-Security.",
+        weaker=lambda value: value < 31_536_000,
+    )
+    hsts_subdomains: bool = setting(
+        True, boolean, "https", "HSTS holds for all subdomains too.", weaker=lambda value: not value
+    )
+    hsts_preload: bool = setting(
+        False,
+        boolean,
+        "https",
+        "Agree to be built into browsers' HSTS lists; hard to undo, so off until you ask.",
+    )
+    csp: dict[str, Any] = setting(
+        {},
+        mapping,
+        "https",
+        "Content-Security-Policy directives that replace the default ones: {\"img-src\": [\"'self'\", \"https://img.example\"]}; None drops one.",
+        weaker=bool,
+    )
+    csp_report_only: bool = setting(
+        False,
+        boolean,
+        "https",
+        "Only report violations of the Content-Security-Policy: for the first days on an old app.",
+        weaker=bool,
+    )
+    csp_report_url: str = setting(
+        "/_fumehood/csp-reports",
+        text,
+        "https",
+        "Where browsers report violations: a path that the hood answers and journals, an https:// collector, or empty for none.",
+    )
+    coop: str = setting(
+        "same-origin",
+        one_of("same-origin", "same-origin-allow-popups", "noopener-allow-popups", "unsafe-none"),
+        "https",
+        "Cross-Origin-Opener-Policy: which windows may hold a handle on ours.",
+        weaker=lambda value: value == "unsafe-none",
+    )
+    corp: str = setting(
+        "same-origin",
+        one_of("same-origin", "same-site", "cross-origin"),
+        "https",
+        "Cross-Origin-Resource-Policy: who may embed what we serve.",
+        weaker=lambda value: value == "cross-origin",
+    )
+    coep: str = setting(
+        "credentialless",
+        one_of("credentialless", "require-corp", "unsafe-none"),
+        "https",
+        "Cross-Origin-Embedder-Policy: what our pages may embed, and whether with cookies.",
+        weaker=lambda value: value == "unsafe-none",
+    )
+    referrer_policy: str = setting(
+        "strict-origin-when-cross-origin",
+        one_of("no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin"),
+        "https",
+        "How much of our addresses other sites learn.",
+    )
+    permissions_policy: dict[str, Any] = setting(
+        {},
+        mapping,
+        "https",
+        "Browser features that pages may use, all closed by default: {\"camera\": \"(self)\"}.",
+        weaker=bool,
+    )
+    security_txt: dict[str, Any] = setting(
+        {},
+        mapping,
+        "https",
+        "Fields of /.well-known/security.txt (RFC 9116); Contact and Expires are needed. Empty serves none.",
+    )
+
+    # csrf
+    cors_origins: tuple[str, ...] = setting(
+        (),
+        origins,
+        "csrf",
+        "Other origins whose scripts may call this app.",
+        weaker=bool,
+    )
+    cors_credentials: bool = setting(
+        False,
+        boolean,
+        "csrf",
+        "Scripts of those origins may send cookies.",
+        weaker=bool,
+    )
+    cors_headers: tuple[str, ...] = setting(
+        ("Authorization", "Content-Type", "X-CSRFToken"),
+        strings,
+        "csrf",
+        "Request headers that scripts of those origins may set.",
     )
 
 
