@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
@@ -17,9 +19,13 @@ if TYPE_CHECKING:
     from fumehood.practices.secrets.keyring import Keyring
     from fumehood.settings import Settings
 
-__all__ = ["EXTENSION", "Guard", "Installation", "Refusal", "installed", "refuse"]
+__all__ = ["EXTENSION", "PRIVATE", "Guard", "Installation", "Refusal", "installed", "refuse"]
 
 EXTENSION = "fumehood"
+
+# A key of a request's environ: the Cache-Control of an answer that belongs to one person. Whoever looks at the session or
+# at the person sets it to "no-store"; the https guard sends it.
+PRIVATE = "fumehood.private"
 
 
 @dataclass(eq=False, repr=False)
@@ -41,12 +47,31 @@ class Installation:
     # Set by their guards, in the order of installation; typed here so that practices can use one another's.
     keyring: Keyring = field(init=False)  # practices/secrets
     journal: Journal = field(init=False)  # practices/audits
-    engine: Engine = field(init=False)  # practices/sql: where the hood's own tables live
+    make_engine: Callable[[], Engine] = field(init=False)  # practices/sql: see `engine`
     store: Any = None  # practices/uploads: the upload store
 
-    def record(self, event: str, **details: Any) -> None:
+    def __post_init__(self) -> None:
+        self._engine: Engine | None = None
+        self._engine_lock = threading.Lock()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the hood's own tables, made when it is first asked for.
+
+        Raises:
+            ConfigurationError: if the database cannot be used.
+        """
+        if self._engine is None:
+            with self._engine_lock:
+                if self._engine is None:
+                    self._engine = self.make_engine()
+        return self._engine
+
+    def record(
+        self, event: str, *, actor: str | None = None, subject: str | None = None, **details: Any
+    ) -> None:
         """Write an event to the security journal; see :meth:`Journal.record`."""
-        self.journal.record(event, **details)
+        self.journal.record(event, actor=actor, subject=subject, **details)
 
 
 class Guard:
