@@ -78,6 +78,14 @@ def text(value: Any) -> str:
     return value
 
 
+def https_address(value: Any) -> str:
+    """Empty, or an address to ask in clear text only on this machine."""
+    address = text(value)
+    if address and not address.startswith(("https://", "http://127.0.0.1:", "http://[::1]:", "http://localhost:")):
+        raise ValueError("empty or an https:// address")
+    return address
+
+
 def one_of(*allowed: str) -> Parser:
     def parse(value: Any) -> str:
         if value not in allowed:
@@ -260,6 +268,100 @@ class Settings:
         strings,
         "csrf",
         "Request headers that scripts of those origins may set.",
+    )
+
+    # passwords
+    password_hash: str = setting(
+        "argon2id",
+        one_of("argon2id", "bcrypt"),
+        "passwords",
+        "How new passwords are hashed; a hash of another kind is made anew at its next login.",
+    )
+    argon2_memory_kib: int = setting(
+        65536,
+        integer(1024, 4194304),
+        "passwords",
+        "Memory of one argon2id hash, in KiB: RFC 9106 recommends 64 MiB where memory is limited.",
+        weaker=lambda value: value < 19456,
+    )
+    argon2_passes: int = setting(
+        3, integer(1, 64), "passwords", "Passes of argon2id over its memory.", weaker=lambda value: value < 2
+    )
+    argon2_lanes: int = setting(
+        1, integer(1, 16), "passwords", "Lanes of argon2id: more than one pays only where cores are idle."
+    )
+    bcrypt_rounds: int = setting(
+        12, integer(4, 18), "passwords", "Work of bcrypt, as a power of two.", weaker=lambda value: value < 10
+    )
+    password_min_length: int = setting(
+        15,
+        integer(8, 64),
+        "passwords",
+        "Fewest characters of a new password: 15 where it is the only factor (NIST SP 800-63B-4), never under 8.",
+        weaker=lambda value: value < 15,
+    )
+    breached_passwords_url: str = setting(
+        "",
+        https_address,
+        "passwords",
+        "A range service such as https://api.pwnedpasswords.com/range to ask about new passwords; empty asks nobody.",
+    )
+    breached_passwords_unreachable: str = setting(
+        "allow",
+        one_of("allow", "refuse"),
+        "passwords",
+        "What happens to a new password while the range service cannot be asked; the offline list always holds.",
+    )
+    login_tries: int = setting(
+        5,
+        integer(1, 100),
+        "passwords",
+        "Wrong passwords per account and address before waiting begins; four times as many per account, ten times per address.",
+        weaker=lambda value: value > 10,
+    )
+
+    # access
+    undeclared: str = setting(
+        "refuse",
+        one_of("refuse", "warn"),
+        "access",
+        "What happens to a route that does not say who may come.",
+        weaker=lambda value: value != "refuse",
+    )
+    sign_up: bool = setting(False, boolean, "access", "Whether strangers may make themselves an account.")
+    confirm_email: bool = setting(
+        True,
+        boolean,
+        "access",
+        "A new account works once its address is confirmed; without it, signing up tells which addresses have accounts.",
+        weaker=lambda value: not value,
+    )
+    mail: str = setting(
+        "console",
+        text,
+        "access",
+        "How mail is sent: console writes it to the log, or smtp://user:password@host:587 (STARTTLS), smtps://host.",
+    )
+    mail_from: str = setting("no-reply@localhost", text, "access", "The sender of mail.")
+    session_seconds: int = setting(
+        30 * 86400,
+        integer(300),
+        "access",
+        "A session ends this long after signing in.",
+        weaker=lambda value: value > 30 * 86400,
+    )
+    session_idle_seconds: int = setting(
+        7 * 86400,
+        integer(60),
+        "access",
+        "A session ends when it was not used for this long.",
+        weaker=lambda value: value > 30 * 86400,
+    )
+    fresh_seconds: int = setting(
+        3600, integer(60), "access", "How long after giving the password sensitive actions ask for it no more."
+    )
+    token_days: int = setting(
+        90, integer(1, 3650), "access", "How long an API token lasts when its maker does not say.", weaker=lambda value: value > 366
     )
 
 

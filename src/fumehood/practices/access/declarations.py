@@ -46,7 +46,9 @@ class Declaration:
         held: tuple[Declaration, ...] = vars(view).get(ATTRIBUTE, ()) if hasattr(view, "__dict__") else ()
         if any((self.kind == "public") != (mark.kind == "public") for mark in held):
             name = getattr(view, "__qualname__", repr(view))
-            raise TypeError(f"{name} is declared {held[0]} and {self}: a route for everybody has no other condition")
+            raise TypeError(
+                f"{name} is declared {held[0]} and {self}: a route for everybody has no other condition"
+            )
         setattr(view, ATTRIBUTE, (*held, self))
         return view
 
@@ -93,7 +95,9 @@ def permit(*permissions: str, fresh: int | None = None) -> Declaration:
         TypeError: without a permission, or when one is not a string.
     """
     if not permissions:
-        raise TypeError('permit() needs a permission, as in @permit("notes:write"); @allow() is for anybody signed in')
+        raise TypeError(
+            'permit() needs a permission, as in @permit("notes:write"); @allow() is for anybody signed in'
+        )
     return Declaration("permit", _names("permit", permissions), fresh)
 
 

@@ -68,7 +68,9 @@ class AccountMixin(_SecurityUser):
             Column("user_id", ForeignKey(f"{table}.id", ondelete="CASCADE"), primary_key=True),
             Column("role_id", ForeignKey(f"{cls.__role_table__}.id", ondelete="CASCADE"), primary_key=True),
         )
-        return relationship(cls.__role_model__, secondary=between, lazy="selectin", order_by=f"{cls.__role_model__}.name")
+        return relationship(
+            cls.__role_model__, secondary=between, lazy="selectin", order_by=f"{cls.__role_model__}.name"
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id}>"

@@ -105,5 +105,10 @@ def person_of(account: Any, **more: Any) -> Person:
         permissions.update(part.strip() for part in (held.split(",") if isinstance(held, str) else held))
     permissions.discard("")
     return Person(
-        id=key, name=str(name), roles=frozenset(roles), permissions=frozenset(permissions), account=account, **more
+        id=key,
+        name=str(name),
+        roles=frozenset(roles),
+        permissions=frozenset(permissions),
+        account=account,
+        **more,
     )
