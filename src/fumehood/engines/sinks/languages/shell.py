@@ -1,0 +1,48 @@
+"""POSIX shell: a value is inert while it stays part of one word and starts no expansion, redirection or command."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["changes", "is_shell"]
+
+_SHELLS = re.compile(
+    r"(?:.*/)?(?:ba|da|z|k|a|c|tc|fi)?sh|(?:.*[/\\])?(?:cmd|powershell|pwsh)(?:\.exe)?", re.IGNORECASE
+)
+_ACTIVE_BARE = frozenset(" \t\n;|&<>()$`\\\"'*?[]{}~#!^")
+_ACTIVE_DOUBLE = frozenset('$`"\\')
+
+
+def is_shell(program: str) -> bool:
+    """Tell whether a program is a shell, which reads the argument after ``-c`` as a command."""
+    return _SHELLS.fullmatch(program) is not None
+
+
+def changes(command: str, start: int, end: int) -> str:
+    """Say what the text between two places adds to a command, or "" when it is inert there (CWE-78)."""
+    quote = ""
+    index = 0
+    while index < end:
+        char = command[index]
+        inside = index >= start
+        if quote == "'":
+            if char == "'":
+                if inside:
+                    return "it ends the single quotes around it"
+                quote = ""
+        elif quote == '"':
+            if inside and char in _ACTIVE_DOUBLE:
+                return f"the shell acts on its {char!r} inside double quotes"
+            if char == "\\":
+                index += 1
+            elif char == '"':
+                quote = ""
+        else:
+            if inside and char in _ACTIVE_BARE:
+                return f"the shell acts on its {char!r}, which is not quoted"
+            if char == "\\":
+                index += 1
+            elif char in "'\"":
+                quote = char
+        index += 1
+    return ""
