@@ -55,9 +55,12 @@ def watched(tmp_path: Path) -> Any:
     _sql_routes(app)
     _other_routes(app, files)
 
-    def ask(path: str, **parts: Any) -> list[Observation]:
+    def ask(path: str, cookie: tuple[str, str] | None = None, **parts: Any) -> list[Observation]:
         seen.clear()
-        ask.answer = app.test_client().open(path, **parts)  # type: ignore[attr-defined]
+        client = app.test_client()
+        if cookie is not None:
+            client.set_cookie(*cookie)
+        ask.answer = client.open(path, **parts)  # type: ignore[attr-defined]
         return list(seen)
 
     return SimpleNamespace(ask=ask, watch=watch, files=files, app=app, answer=lambda: ask.answer)  # type: ignore[attr-defined]

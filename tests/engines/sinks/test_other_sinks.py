@@ -17,7 +17,9 @@ class Exploit:
 
 
 # A connection that is stopped half-made is closed when it is collected, which Python reports.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning")
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning"
+)
 @pytest.mark.parametrize(
     ("path", "value", "sink"),
     [

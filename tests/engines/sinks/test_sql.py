@@ -41,7 +41,7 @@ def test_values_of_forms_json_and_cookies_are_seen(watched: Any) -> None:
     attack = "x' OR 'a'='a"
     assert watched.ask("/quoted", method="POST", data={"q": attack})[0].source == "form"
     assert watched.ask("/quoted", method="POST", json={"q": attack})[0].source == "json"
-    assert watched.ask("/cookie", headers={"Cookie": "q=x'||'a"})[0].source == "cookie"
+    assert watched.ask("/cookie", cookie=("q", "x'||'a"))[0].source == "cookie"
 
 
 @pytest.mark.parametrize(
@@ -102,4 +102,5 @@ def test_every_text_is_read_to_its_end(text: str, dialect: str) -> None:
 def test_a_doubled_quote_never_leaves_its_literal(text: str) -> None:
     inside = text.replace("'", "''")
     statement = f"SELECT name FROM users WHERE name = '{inside}' AND id = 1"
-    assert sql.changes(statement, 36, 36 + len(inside), "sqlite") == ""
+    start = statement.index("'") + 1
+    assert sql.changes(statement, start, start + len(inside), "sqlite") == ""

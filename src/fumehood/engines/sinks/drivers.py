@@ -51,8 +51,7 @@ def wrap_drivers() -> None:
 # --- sqlite3 ------------------------------------------------------------------------------------------------------------
 
 _cursor_execute = sqlite3.Cursor.execute
-_cursor_executemany = sqlite3.Cursor.executemany
-_cursor_executescript = sqlite3.Cursor.executescript
+_connection_cursor = sqlite3.Connection.cursor
 _connect = sqlite3.connect
 
 
@@ -60,9 +59,7 @@ class _CursorWatch:
     """Goes before a cursor class of sqlite3, whose methods cannot be replaced in place."""
 
     def execute(self, statement: Any, *parameters: Any) -> Any:
-        watch = active.get()
-        if watch is not None and statement not in watch.known:
-            look_at_statement(statement, "sqlite3.Cursor.execute", "sqlite")
+        look_at_statement(statement, "sqlite3.Cursor.execute", "sqlite")
         return super().execute(statement, *parameters)  # type: ignore[misc]
 
     def executemany(self, statement: Any, *parameters: Any) -> Any:
@@ -75,7 +72,12 @@ class _CursorWatch:
 
 
 class _WatchedCursor(_CursorWatch, sqlite3.Cursor):
-    pass
+    # The usual class, and the usual call: one frame, no super(), the look-ups inline.
+    def execute(self, statement: Any, *parameters: Any) -> Any:
+        watch = active.get()
+        if watch is not None and statement not in watch.known:
+            look_at_statement(statement, "sqlite3.Cursor.execute", "sqlite")
+        return _cursor_execute(self, statement, *parameters)
 
 
 @lru_cache(maxsize=64)
@@ -104,7 +106,11 @@ class _ConnectionWatch:
 
 
 class _WatchedConnection(_ConnectionWatch, sqlite3.Connection):
-    pass
+    def execute(self, statement: Any, *parameters: Any) -> Any:
+        watch = active.get()
+        if watch is not None and statement not in watch.known:
+            look_at_statement(statement, "sqlite3.Connection.execute", "sqlite")
+        return _cursor_execute(_connection_cursor(self, _WatchedCursor), statement, *parameters)
 
 
 @lru_cache(maxsize=64)

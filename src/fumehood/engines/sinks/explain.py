@@ -51,7 +51,9 @@ def _frames() -> Iterator[FrameType]:
     frame: FrameType | None = sys._getframe(2)
     for _ in range(_DEEPEST):
         # What called the application, a server or a test, wrote nothing of its statements.
-        if frame is None or (frame.f_code.co_name == "wsgi_app" and frame.f_globals.get("__name__") == "flask.app"):
+        if frame is None or (
+            frame.f_code.co_name == "wsgi_app" and frame.f_globals.get("__name__") == "flask.app"
+        ):
             return
         yield frame
         frame = frame.f_back
