@@ -29,7 +29,13 @@ Parser = Callable[[Any], Any]
 
 
 def setting(
-    default: Any, parse: Parser, practice: str, why: str, weaker: Callable[[Any], bool] | None = None
+    default: Any,
+    parse: Parser,
+    practice: str,
+    why: str,
+    weaker: Callable[[Any], bool] | None = None,
+    *,
+    secret: bool = False,
 ) -> Any:
     """Declare one setting.
 
@@ -39,11 +45,12 @@ def setting(
         practice: the folder of the practice it belongs to.
         why: one line for the documentation.
         weaker: tells whether a value is weaker than the default; the audit lists those.
+        secret: keeps the value out of the settings' repr.
     """
     metadata = {"parse": parse, "practice": practice, "why": why, "weaker": weaker}
     if isinstance(default, dict):
         return field(default_factory=default.copy, metadata=metadata)
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 def boolean(value: Any) -> bool:
@@ -118,6 +125,15 @@ def origins(value: Any) -> tuple[str, ...]:
     return found
 
 
+def keys(value: Any) -> Any:
+    """A secret key as Flask takes it, several of them (the signing one first), or a function that returns either."""
+    if callable(value) or isinstance(value, str | bytes):
+        return value
+    if isinstance(value, list | tuple) and value and all(isinstance(part, str | bytes) for part in value):
+        return tuple(value)
+    raise ValueError("a string, bytes, a list of them, or a function that returns one of these")
+
+
 def strings(value: Any) -> tuple[str, ...]:
     """A list of strings; a single string is split at commas, as environments give it."""
     if isinstance(value, str):
@@ -148,7 +164,22 @@ class Settings:
         "",
         text,
         "audits",
-        "Where the hood's own tables live: empty for the app's own database if it has one, else a SQLite file under instance/.",
+        "Where the hood's own tables live: empty for the app's own database server, or, without one, a SQLite file under instance/.",
+    )
+
+    # secrets
+    secret_key: Any = setting(
+        "",
+        keys,
+        "secrets",
+        "The secret key, or several with the signing one first, or a function; empty for SECRET_KEY or a generated one. Read from the environment too.",
+        secret=True,
+    )
+    secret_key_file: str = setting(
+        "",
+        text,
+        "secrets",
+        "A file with a key a line, the signing one first, as Docker and Kubernetes provide it. Read from the environment too.",
     )
 
     # https
@@ -187,7 +218,7 @@ class Settings:
         "https",
         "Agree to be built into browsers' HSTS lists; hard to undo, so off until you ask.",
     )
-    csp: dict[str, Any] = setting(
+    csp: Mapping[str, Any] = setting(
         {},
         mapping,
         "https",
@@ -234,14 +265,14 @@ class Settings:
         "https",
         "How much of our addresses other sites learn.",
     )
-    permissions_policy: dict[str, Any] = setting(
+    permissions_policy: Mapping[str, Any] = setting(
         {},
         mapping,
         "https",
         "Browser features that pages may use, all closed by default: {\"camera\": \"(self)\"}.",
         weaker=bool,
     )
-    security_txt: dict[str, Any] = setting(
+    security_txt: Mapping[str, Any] = setting(
         {},
         mapping,
         "https",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flask import Request, Response
     from sqlalchemy import Engine
 
+    from fumehood.practices.access.declarations import Declaration
     from fumehood.practices.audits.journal import Journal
     from fumehood.practices.secrets.keyring import Keyring
     from fumehood.settings import Settings
@@ -41,6 +42,7 @@ class Installation:
     role: Any = None  # the app's role model, when it was given
     identity: Any = None  # who is signed in: a callable without arguments, given by the app or set by practices/access
     mailer: Any = None  # sends an EmailMessage: a callable, given by the app or set by practices/access
+    declared: list[tuple[str, Declaration]] = field(default_factory=list)  # by Fumehood.declare: endpoint pattern, mark
     development: bool = False  # app.debug, app.testing or FUMEHOOD_MODE=development
     guards: dict[str, Guard] = field(default_factory=dict)
 

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
 from fumehood.practices.interface import Guard
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 __all__ = ["GuardSql"]
 
 
 class GuardSql(Guard):
     practice = "sql"
+
+    def install(self, app: Flask) -> None:
+        def make_engine() -> Engine:
+            from fumehood.practices.sql.tables import own_engine
+
+            return own_engine(app, self.installation)
+
+        self.installation.make_engine = make_engine
