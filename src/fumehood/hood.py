@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 
-from fumehood.practices.access.declarations import allow, permit, public
-from fumehood.practices.access.guard import GuardAccess
+from fumehood.practices.access.declarations import Declaration, allow, permit, public
+from fumehood.practices.access.guard import GuardAccess, as_declaration
 from fumehood.practices.audits.guard import GuardAudits
+from fumehood.practices.csrf.exempt import csrf_exempt
 from fumehood.practices.csrf.guard import GuardCsrf
 from fumehood.practices.https.guard import GuardHttps
+from fumehood.practices.https.headers import headers
 from fumehood.practices.input.guard import GuardInput
 from fumehood.practices.interface import EXTENSION, Guard, Installation
 from fumehood.practices.passwords.guard import GuardPasswords
@@ -58,6 +60,8 @@ class Fumehood:
     public = staticmethod(public)
     allow = staticmethod(allow)
     permit = staticmethod(permit)
+    headers = staticmethod(headers)
+    csrf_exempt = staticmethod(csrf_exempt)
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class Fumehood:
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         self._parts = {"db": db, "user": user, "role": role, "identity": identity, "mailer": mailer}
+        self._declared: list[tuple[str, Declaration]] = []
         self._overrides = settings
         if app is not None:
             self.init_app(app)
@@ -81,17 +86,41 @@ class Fumehood:
         Raises:
             ConfigurationError: when it cannot start safely, or already has a hood.
         """
+        if not isinstance(app, Flask):
+            raise ConfigurationError(f"Fumehood secures a Flask application, not a {type(app).__name__}.")
         if EXTENSION in app.extensions:
             raise ConfigurationError(f"{app.name} has a hood already; call Fumehood(app) once.")
+        if app._got_first_request:
+            raise ConfigurationError(
+                f"{app.name} has answered requests without its hood; call Fumehood(app) before the first one."
+            )
         settings = read(app.config, self._overrides)
         development = app.debug or app.testing or settings.mode == "development"
-        installation = Installation(settings, development=development, **self._parts)
+        installation = Installation(settings, development=development, declared=self._declared, **self._parts)
         app.extensions[EXTENSION] = installation
-        for guard_class in GUARDS:
-            guard = guard_class(app, installation)
-            installation.guards[guard.practice] = guard
-            guard.install(app)
+        try:
+            for guard_class in GUARDS:
+                guard = guard_class(app, installation)
+                installation.guards[guard.practice] = guard
+                guard.install(app)
+        except BaseException:
+            # An app whose hood failed has none: a second try shall tell what is wrong, not that a hood is there.
+            del app.extensions[EXTENSION]
+            raise
         _hook(app, installation)
+
+    def declare(self, target: str | Blueprint, declaration: Any) -> None:
+        """Say who may come to views that you cannot mark, such as another package's.
+
+        Parameters:
+            target: a blueprint, an endpoint, or a pattern of endpoints such as ``"admin.*"``. A view's own mark wins over it.
+            declaration: ``public``, ``allow(...)`` or ``permit(...)``.
+
+        Raises:
+            TypeError: when it is none of these.
+        """
+        pattern = f"{target.name}.*" if isinstance(target, Blueprint) else target
+        self._declared.append((pattern, as_declaration(declaration)))
 
 
 def _hook(app: Flask, installation: Installation) -> None:
@@ -99,15 +128,20 @@ def _hook(app: Flask, installation: Installation) -> None:
     before = [guard.before for guard in guards if type(guard).before is not Guard.before]
     after = [guard.after for guard in guards if type(guard).after is not Guard.after]
 
+    # The request itself, not Flask's proxy: each look through that costs as much as a small guard.
+    current = request._get_current_object  # type: ignore[attr-defined]
+
     def fumehood_before() -> Response | None:
+        this = current()
         for look in before:
-            if (answer := look(request)) is not None:
+            if (answer := look(this)) is not None:
                 return answer
         return None
 
     def fumehood_after(response: Response) -> Response:
+        this = current()
         for look in after:
-            look(request, response)
+            look(this, response)
         return response
 
     # First of all hooks: an application's own before_request must not run before the guards.
