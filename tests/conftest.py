@@ -5,6 +5,7 @@ from __future__ import annotations
 pytest_plugins = [
     "servers.clamd",
     "servers.postgresql",
+    "servers.proxies",
     "servers.redis",
     "servers.s3",
 ]

@@ -7,7 +7,6 @@ its certificate share one file, so that no moment exists in which one is there w
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import ipaddress
 import os
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fumehood.private_files import locked, private_folder, write_whole
 from fumehood.settings import ConfigurationError
 
 if TYPE_CHECKING:
@@ -89,13 +89,12 @@ def open_authority(folder: Path | None = None, *, now: dt.datetime | None = None
     path = folder / "authority.pem"
     held = _read_authority(path)
     if held is None or _expires_soon(held.certificate, now):
-        made = _new_authority(now)
-        _make_folder(folder)
-        # The first of several that start at once wins; the others take what it made.
-        _write(path, made, replace=held is not None)
-        held = _read_authority(path)
-        if held is None:
-            raise ConfigurationError(f"{path} vanished while it was read; start again.")
+        # The first of several that start at once makes it; the others take what it made.
+        with locked(private_folder(folder) / "authority.pem.lock"):
+            held = _read_authority(path)
+            if held is None or _expires_soon(held.certificate, now):
+                held = _new_authority(folder, now)
+                write_whole(path, _pem(held.key, held.certificate))
     _publish(held)
     return held
 
@@ -130,8 +129,7 @@ def local_certificate(
     now = now or dt.datetime.now(dt.UTC)
     path = folder / "localhost.pem"
     if not _usable(path, wanted, authority, now):
-        _make_folder(folder)
-        _write(path, _new_certificate(authority, wanted, now), replace=True)
+        write_whole(private_folder(folder) / path.name, _new_certificate(authority, wanted, now))
     return path
 
 
@@ -194,7 +192,7 @@ def _usable(path: Path, names: tuple[str, ...], authority: Authority, now: dt.da
     )
 
 
-def _new_authority(now: dt.datetime) -> bytes:
+def _new_authority(folder: Path, now: dt.datetime) -> Authority:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.hashes import SHA256
@@ -215,7 +213,7 @@ def _new_authority(now: dt.datetime) -> bytes:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, SHA256())
     )
-    return _pem(key, certificate)
+    return Authority(folder, certificate, key)
 
 
 def _new_certificate(authority: Authority, names: tuple[str, ...], now: dt.datetime) -> bytes:
@@ -297,38 +295,5 @@ def _publish(authority: Authority) -> None:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     pem = authority.certificate.public_bytes(Encoding.PEM)
-    try:
-        if authority.public.read_bytes() == pem:
-            return
-    except OSError:
-        pass  # not there yet
-    _write(authority.public, pem, replace=True, mode=0o644)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"The folder {folder} for certificates cannot be made: {error.strerror}."
-        ) from None
-
-
-def _write(path: Path, content: bytes, *, replace: bool, mode: int = 0o600) -> None:
-    """Write a file whole or not at all. Without ``replace``, a file that is there by then stays."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        if replace:
-            temporary.replace(path)
-        else:
-            with contextlib.suppress(FileExistsError):
-                os.link(temporary, path)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error.strerror}.") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+    if not authority.public.is_file() or authority.public.read_bytes() != pem:
+        write_whole(authority.public, pem, mode=0o644)
