@@ -14,6 +14,7 @@ from flask import Flask, Request, Response, g
 from fumehood.practices.csrf.cors import Cors
 from fumehood.practices.csrf.exempt import ATTRIBUTE
 from fumehood.practices.csrf.token import csrf_meta_tag, csrf_token, prepare, send_cookie, valid
+from fumehood.practices.https.headers import written_later
 from fumehood.practices.interface import Guard, refuse
 
 __all__ = ["GuardCsrf"]
@@ -61,10 +62,8 @@ class GuardCsrf(Guard):
         return None
 
     def after(self, request: Request, response: Response) -> None:
-        if type(response.response) is not list and response.mimetype == "text/html" and response.is_streamed:
-            prepare(
-                request
-            )  # a template that is still being written may ask when the cookie can no longer be sent
+        if written_later(response):
+            prepare(request)  # the template may ask when the cookie can no longer be sent
         send_cookie(request, response)
         if self._cors is not None:
             self._cors.answer(request, response)

@@ -88,7 +88,9 @@ def to_https(app: Flask, settings: Settings, request: Request) -> Response | Non
             answer.headers["Cache-Control"] = "no-store"
             return answer  # type: ignore[return-value]  # flask's redirect makes the app's own response class
     _explain_proxies(settings, environ)
-    return refuse("https", "plain HTTP", 403, hint="This site answers over HTTPS only.", method=request.method)
+    return refuse(
+        "https", "plain HTTP", 403, hint="This site answers over HTTPS only.", method=request.method
+    )
 
 
 def _known_host(app: Flask, request: Request) -> str:
