@@ -1,0 +1,258 @@
+"""Runs the engines with the practices' rules, and merges what they found into one verdict per practice."""
+
+from __future__ import annotations
+
+import enum
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from fumehood.findings import (
+    PRACTICES,
+    Finding,
+    NotCovered,
+    Practice,
+    Rule,
+    Severity,
+    Unknown,
+    discover,
+    practice_of,
+)
+from fumehood.findings.configuration import AuditConfiguration, WrongConfiguration
+from fumehood.findings.merge import merge
+from fumehood.findings.suppressions import Suppressed, suppress
+
+__all__ = ["ENGINES", "AuditError", "AuditResult", "Verdict", "VerdictKind", "all_rules", "audit"]
+
+ENGINES = ("code", "live", "versions")
+
+Progress = Callable[[str, int, int], None]  # what is done, how much of it, out of how many (0: not known)
+
+
+class AuditError(Exception):
+    """The audit cannot be made. The message says what, where and what to do."""
+
+
+class VerdictKind(enum.Enum):
+    HOLDS = "holds"
+    FAILS = "does not hold"
+    UNKNOWN = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether one practice holds. ``why`` says what stood in the way of telling; ``looked`` counts the rules that judged."""
+
+    practice: Practice
+    kind: VerdictKind
+    findings: int = 0
+    looked: int = 0
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """All that one audit found, and all that it could not look at."""
+
+    root: Path
+    target: str
+    engines: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    findings: tuple[Finding, ...]
+    verdicts: tuple[Verdict, ...]
+    unknowns: tuple[Unknown, ...] = ()
+    not_covered: tuple[NotCovered, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    known: tuple[Finding, ...] = ()  # in the baseline: not counted
+    notes: tuple[str, ...] = ()  # suppressions that are stale, expired or without a reason
+    timings: dict[str, float] = field(default_factory=dict)  # seconds, by engine and phase
+
+    def rule(self, rule_id: str) -> Rule:
+        return next(rule for rule in self.rules if rule.id == rule_id)
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Return every rule of the ten practices."""
+    import fumehood.practices
+
+    return discover(fumehood.practices)
+
+
+def audit(
+    root: Path,
+    *,
+    target: str = "",
+    engines: Iterable[str] = (),
+    rules: Sequence[Rule] | None = None,
+    configuration: AuditConfiguration | None = None,
+    cache: bool = True,
+    timeout: float = 120.0,
+    progress: Progress | None = None,
+    today: date | None = None,
+) -> AuditResult:
+    """Audit a project.
+
+    Parameters:
+        root: the project's folder, or one file.
+        target: ``MODULE[:ATTR]`` of the application to import; empty to read only.
+        engines: any of "code", "live", "versions"; by default all that can look ("live" needs a target).
+        rules: by default all.
+        configuration: by default what ``[tool.fumehood]`` in the project's ``pyproject.toml`` says.
+        cache: whether the code engine may keep what it learned between runs.
+        timeout: seconds that importing and asking the application may take together.
+        progress: told what is being done.
+        today: the date for suppressions that end; by default the current one.
+
+    Raises:
+        AuditError: when the root does not exist, ``[tool.fumehood]`` is wrong, or the application cannot be imported.
+    """
+    if not root.exists():
+        raise AuditError(f"{root} does not exist")
+    rules = all_rules() if rules is None else tuple(rules)
+    try:
+        configuration = configuration or AuditConfiguration.load(root)
+    except WrongConfiguration as error:
+        raise AuditError(str(error)) from None
+    chosen = _chosen(tuple(engines), target)
+    run = _Run(root, target, rules, configuration, cache, timeout, progress or (lambda *_: None))
+    for engine in chosen:
+        started = time.perf_counter()
+        run.engine(engine)
+        run.timings[engine] = time.perf_counter() - started
+    merged = merge(run.findings, {rule.id: rule.cwe for rule in rules})
+    judged = suppress(merged, root, configuration, rules, run.judged, today or date.today())
+    return AuditResult(
+        root=root,
+        target=target,
+        engines=chosen,
+        rules=tuple(rules),
+        findings=judged.findings,
+        verdicts=tuple(_verdicts(judged.findings, run, chosen)),
+        unknowns=tuple(run.unknowns),
+        not_covered=tuple(run.not_covered),
+        suppressed=judged.suppressed,
+        notes=judged.notes,
+        timings=run.timings,
+    )
+
+
+def _chosen(wanted: tuple[str, ...], target: str) -> tuple[str, ...]:
+    for name in wanted:
+        if name not in ENGINES:
+            raise AuditError(f"{name!r} is not an engine; there are {', '.join(ENGINES)}")
+    if "live" in wanted and not target:
+        raise AuditError("the live engine needs to know the application: --app MODULE[:ATTR]")
+    return tuple(
+        name for name in ENGINES if (not wanted or name in wanted) and (name != "live" or bool(target))
+    )
+
+
+class _Run:
+    """One run of the engines: what they found so far."""
+
+    def __init__(
+        self,
+        root: Path,
+        target: str,
+        rules: Sequence[Rule],
+        configuration: AuditConfiguration,
+        cache: bool,
+        timeout: float,
+        progress: Progress,
+    ) -> None:
+        self.root, self.target, self.rules = root, target, rules
+        self.configuration, self.cache, self.timeout, self.progress = configuration, cache, timeout, progress
+        self.findings: list[Finding] = []
+        self.unknowns: list[Unknown] = []
+        self.not_covered: list[NotCovered] = []
+        self.timings: dict[str, float] = {}
+        self.judged: set[str] = set()  # ids of the rules that some engine judged
+
+    def engine(self, name: str) -> None:
+        getattr(self, f"_{name}")()
+
+    def _take(self, rule: Rule, answers: Iterator[Finding | Unknown]) -> None:
+        self.judged.add(rule.id)
+        for answer in answers:
+            if isinstance(answer, Unknown):
+                self.unknowns.append(answer)
+            else:
+                self.findings.append(answer)
+
+    def _code(self) -> None:
+        from fumehood.engines.code import CodeCheck, FlowCheck, Options, analyse
+
+        rules = [rule for rule in self.rules if isinstance(rule, CodeCheck | FlowCheck)]
+        options = Options(
+            cache=self.cache,
+            exclude=self.configuration.exclude,
+            sanitizers=self.configuration.sanitizers,
+            progress=self.progress,
+        )
+        result = analyse(self.root, rules, options)
+        self.findings.extend(result.findings)
+        self.not_covered.extend(result.not_covered)
+        self.timings.update({f"code: {phase}": seconds for phase, seconds in result.timings.items()})
+        self.judged.update(rule.id for rule in rules)
+
+    def _versions(self) -> None:
+        from fumehood.engines.live import ProjectCheck
+        from fumehood.engines.live.project import read_project
+
+        self.progress("reading the project's files", 0, 0)
+        project = read_project(self.root, self.configuration.exclude)
+        for rule in self.rules:
+            if isinstance(rule, ProjectCheck):
+                self._take(rule, rule.project(project))
+
+    def _live(self) -> None:
+        from fumehood.engines.live import LiveCheck
+        from fumehood.engines.live.child import record_in_child
+        from fumehood.engines.live.project import read_project
+        from fumehood.engines.live.target import TargetError
+
+        project = read_project(self.root, self.configuration.exclude)
+        try:
+            recorded = record_in_child(
+                self.root, self.target, project=project, timeout=self.timeout, progress=self.progress
+            )
+        except TargetError as error:
+            raise AuditError(str(error)) from None
+        self.not_covered.extend(recorded.not_covered)
+        self.timings.update({f"live: {phase}": seconds for phase, seconds in recorded.timings.items()})
+        for rule in self.rules:
+            if isinstance(rule, LiveCheck):
+                self._take(rule, rule.live(recorded.app))
+
+
+def _verdicts(findings: Sequence[Finding], run: _Run, engines: Sequence[str]) -> Iterator[Verdict]:
+    for practice in PRACTICES:
+        broken = [
+            item
+            for item in findings
+            if practice_of(item.rule) == practice and item.severity > Severity.INFO
+        ]
+        open_questions = dict.fromkeys(
+            item.why for item in run.unknowns if practice_of(item.rule) == practice
+        )
+        looked = sum(1 for rule_id in run.judged if practice_of(rule_id) == practice)
+        if broken:
+            kind, why = VerdictKind.FAILS, tuple(open_questions)
+        elif "live" not in engines:
+            kind = VerdictKind.UNKNOWN
+            why = ("only the source was read; --app MODULE[:ATTR] looks at the running application", *open_questions)
+        elif open_questions or not looked:
+            kind, why = VerdictKind.UNKNOWN, tuple(open_questions) or ("no rule looked at it",)
+        else:
+            kind, why = VerdictKind.HOLDS, ()
+        yield Verdict(practice, kind, len(broken), looked, why)
+
+
+def severity_counts(findings: Iterable[Finding]) -> Mapping[Severity, int]:
+    """Count findings by severity, the worst first."""
+    counts = {severity: 0 for severity in sorted(Severity, reverse=True)}
+    for finding in findings:
+        counts[finding.severity] += 1
+    return counts

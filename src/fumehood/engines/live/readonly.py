@@ -1,0 +1,129 @@
+"""While the audit asks an application for its pages, nothing may be changed: databases are read-only, so are files.
+
+Installed once in the child process, before the application is imported; in force only while :meth:`ReadOnly.on` is. Python's audit hooks
+cannot be taken away again, which is one of the reasons for the child process.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import tempfile
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+__all__ = ["ReadOnly", "WriteRefused"]
+
+_READS = frozenset(
+    {
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_FUNCTION,
+        sqlite3.SQLITE_PRAGMA,
+        sqlite3.SQLITE_TRANSACTION,
+        sqlite3.SQLITE_SAVEPOINT,
+        sqlite3.SQLITE_RECURSIVE,
+        sqlite3.SQLITE_CREATE_TEMP_TABLE,
+        sqlite3.SQLITE_CREATE_TEMP_INDEX,
+        sqlite3.SQLITE_CREATE_TEMP_VIEW,
+        sqlite3.SQLITE_DROP_TEMP_TABLE,
+    }
+)
+_REFUSED = frozenset(
+    {
+        "os.chmod",
+        "os.chown",
+        "os.link",
+        "os.mkdir",
+        "os.remove",
+        "os.rename",
+        "os.rmdir",
+        "os.symlink",
+        "os.truncate",
+        "os.system",
+        "os.exec",
+        "os.posix_spawn",
+        "os.spawn",
+        "shutil.rmtree",
+        "shutil.move",
+        "shutil.copyfile",
+        "subprocess.Popen",
+    }
+)
+_READING_SQL = ("select", "pragma", "show", "explain", "with", "values", "savepoint", "release", "rollback", "begin", "set")
+
+
+class WriteRefused(PermissionError):
+    """The application tried to change something while the audit was asking for a page."""
+
+
+class ReadOnly:
+    """Refuses changes while it is on, and remembers what was tried."""
+
+    def __init__(self) -> None:
+        self._on = False
+        self._connections: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._scratch = os.path.realpath(tempfile.gettempdir()) + os.sep
+        self.refused: list[str] = []
+
+    def install(self) -> None:
+        """Start to watch. Before the application is imported, so that no connection is missed."""
+        sys.addaudithook(self._hook)
+
+    def watch_sqlalchemy(self) -> None:
+        """Refuse changes by SQLAlchemy on other databases than SQLite; after the application is imported."""
+        if "sqlalchemy" not in sys.modules:
+            return
+        from sqlalchemy import Engine, event
+
+        event.listen(Engine, "before_cursor_execute", self._statement)
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        self._on = True
+        for connection in list(self._connections):
+            self._authorize(connection)
+        try:
+            yield
+        finally:
+            self._on = False
+
+    def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "sqlite3.connect/handle":
+            self._connections.add(arguments[0])
+            self._authorize(arguments[0])
+        elif not self._on:
+            return
+        elif event in _REFUSED:
+            self._refuse(event, arguments[0] if arguments else "")
+        elif event == "open":
+            path, mode, flags = arguments
+            writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+            if writes and isinstance(path, str | bytes) and not self._is_scratch(os.fsdecode(path)):
+                self._refuse("open for writing", os.fsdecode(path))
+
+    def _is_scratch(self, path: str) -> bool:
+        return path == os.devnull or os.path.realpath(path).startswith(self._scratch)
+
+    def _authorize(self, connection: sqlite3.Connection) -> None:
+        def authorize(action: int, *_: str | None) -> int:
+            if self._on and action not in _READS:
+                self.refused.append("a change of the SQLite database")
+                return sqlite3.SQLITE_DENY
+            return sqlite3.SQLITE_OK
+
+        try:
+            connection.set_authorizer(authorize)
+        except sqlite3.Error:
+            self._connections.discard(connection)  # closed, or another thread's: it can do nothing here
+
+    def _statement(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if self._on and not statement.lstrip(" \n\t(").lower().startswith(_READING_SQL):
+            self._refuse("SQL", statement.split(None, 1)[0] if statement.split() else "")
+
+    def _refuse(self, what: str, subject: object) -> None:
+        self.refused.append(f"{what} {subject}".strip())
+        raise WriteRefused(f"refused while the audit asks for pages: {what} {subject}")

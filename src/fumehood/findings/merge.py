@@ -1,0 +1,89 @@
+"""One flaw is one finding: what several engines showed of it becomes one, with the strongest certainty and all the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fumehood.findings.model import Finding, Location
+
+__all__ = ["merge"]
+
+
+def merge(findings: Iterable[Finding], cwe: Mapping[str, int] | None = None) -> tuple[Finding, ...]:
+    """Merge findings that are about one flaw.
+
+    Two findings are one flaw when they have the same weakness (the same rule, or rules of the same CWE) and neither
+    contradicts the other about where: the same place in the source, or the same route and parameter when one of them knows no
+    place. A setting without a place or route is known by its message.
+
+    Parameters:
+        findings: from all engines, in any order.
+        cwe: each rule's CWE id; rules that are not in it merge only with themselves.
+    """
+    weakness = cwe or {}
+    merged: list[Finding] = []
+    buckets: dict[object, list[int]] = {}
+    for finding in sorted(findings, key=_order):
+        key: object = weakness.get(finding.rule, finding.rule)
+        bucket = buckets.setdefault(key, [])
+        for index in bucket:
+            if _same(merged[index], finding):
+                merged[index] = _join(merged[index], finding)
+                break
+        else:
+            bucket.append(len(merged))
+            merged.append(finding)
+    return tuple(sorted(merged, key=_shown))
+
+
+def _order(finding: Finding) -> tuple[int, int, str, str, int]:
+    # The strongest proof first, so that it keeps its rule and words; what knows its place before what does not.
+    place = finding.location
+    return (
+        -finding.certainty,
+        0 if place else 1,
+        finding.rule,
+        place.path if place else finding.message,
+        place.line if place else 0,
+    )
+
+
+def _shown(finding: Finding) -> tuple[int, int, int, int, str, str, int, str]:
+    place = finding.location
+    number = int(finding.rule[2:])
+    where = (place.path, place.line) if place else ("", 0)
+    return (number // 100, -finding.severity, -finding.certainty, number, finding.rule, *where, finding.message)
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    if one.parameter and other.parameter and one.parameter != other.parameter:
+        return False
+    if one.location and other.location:
+        return _at(one.location) == _at(other.location)
+    if one.route and other.route:
+        return _paths(one.route) == _paths(other.route) and one.parameter == other.parameter
+    return one.rule == other.rule and one.message == other.message
+
+
+def _at(location: Location) -> tuple[str, int]:
+    return location.path, location.line
+
+
+def _paths(route: str) -> str:
+    return route.rpartition(" ")[2]
+
+
+def _join(strong: Finding, weak: Finding) -> Finding:
+    evidence = strong.evidence + tuple(item for item in weak.evidence if item not in strong.evidence)
+    return Finding(
+        rule=strong.rule,
+        message=strong.message,
+        severity=max(strong.severity, weak.severity),
+        certainty=max(strong.certainty, weak.certainty),
+        location=strong.location or weak.location,
+        route=strong.route or weak.route,
+        parameter=strong.parameter or weak.parameter,
+        trace=max(strong.trace, weak.trace, key=len),
+        evidence=evidence,
+        fix=strong.fix or weak.fix,
+    )
