@@ -92,7 +92,8 @@ def create(engine: Engine, *tables: Table) -> None:
     ready: set[str] = engine.__dict__.setdefault(_READY, set())
     if all(table.name in ready for table in tables):
         return
-    with writing(engine) as connection:
+    # Alone: on PostgreSQL two workers that meet in CREATE TABLE IF NOT EXISTS can both fail.
+    with writing(engine, alone_for="tables") as connection:
         for table in tables:
             connection.execute(CreateTable(table, if_not_exists=True))
             for index in table.indexes:
@@ -110,8 +111,7 @@ def writing(engine: Engine, *, alone_for: str = "") -> Iterator[Connection]:
             transaction is alone; PostgreSQL takes an advisory lock until the transaction ends.
     """
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            # Table creation is not atomic on PostgreSQL either: IF NOT EXISTS can fail when two workers meet.
+        if alone_for and engine.dialect.name == "postgresql":
             number = zlib.crc32(b"fumehood:" + alone_for.encode())
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
         yield connection
@@ -143,6 +143,9 @@ def _sqlite(app: Flask, url: URL) -> Engine:
     private_folder(path.parent) if path.parent.name == "fumehood" else path.parent.mkdir(
         parents=True, exist_ok=True
     )
+    if not path.exists():
+        # Made here, so that nobody else may ever read it; SQLite gives its other files the same permissions.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     engine = create_engine(
         url.set(database=str(path)), connect_args={"timeout": 10, "check_same_thread": False}, pool_timeout=10
     )
@@ -198,7 +201,7 @@ def _check_layout(engine: Engine) -> None:
     with reading(engine) as connection:
         found = connection.execute(select(layouts.c.layout)).scalar()
     if found is None:
-        with writing(engine) as connection:
+        with writing(engine, alone_for="tables") as connection:
             if connection.execute(select(layouts.c.layout)).scalar() is None:
                 connection.execute(insert(layouts).values(layout=LAYOUT))
     elif found > LAYOUT:
