@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import gc
 import logging
+import secrets
 import statistics
 import sys
 import tempfile
@@ -67,7 +68,7 @@ def app_of(folder: Path, mark: Callable[[Any], Any], sign_in: Callable[[], None]
     (folder / "static" / "style.css").write_text("main { max-width: 60ch }\n" * 40)
     app = Flask("notes", instance_path=str(folder / "instance"), static_folder=str(folder / "static"))
     app.jinja_loader = DictLoader(TEMPLATES)
-    app.secret_key = "6f1c0a51f7a94a7b8f0f2a3c91f4e0d25b7d"
+    app.secret_key = secrets.token_hex(32)
     app.config["TRUSTED_HOSTS"] = [HOST]
 
     @app.get("/")

@@ -14,6 +14,7 @@ import secrets
 from flask import Request, Response, request
 from markupsafe import Markup
 
+from fumehood.practices.https.cookies import cookie_of, vary_with_cookie
 from fumehood.practices.interface import PRIVATE
 
 __all__ = ["csrf_meta_tag", "csrf_token", "prepare", "send_cookie", "valid"]
@@ -62,7 +63,7 @@ def send_cookie(request: Request, response: Response) -> None:
     environ = request.environ
     if _SECRET not in environ:
         return
-    response.vary.add("Cookie")
+    vary_with_cookie(response)
     if environ.get(_NEW):
         value = base64.urlsafe_b64encode(environ[_SECRET]).decode().rstrip("=")
         # Lax, not Strict: a page reached by a link from elsewhere must not replace the secret of other open forms.
@@ -86,7 +87,7 @@ def _name(request: Request) -> str:
 
 
 def _from_cookie(request: Request) -> bytes | None:
-    cookie = request.cookies.get(_name(request))
+    cookie = cookie_of(request, _name(request))
     return _decoded(cookie, _SIZE) if cookie else None
 
 

@@ -16,6 +16,7 @@ from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
+from fumehood.practices.https.cookies import cookie_of, vary_with_cookie
 from fumehood.practices.interface import PRIVATE
 
 if TYPE_CHECKING:
@@ -103,6 +104,14 @@ class _Serializer(URLSafeTimedSerializer):
         )
         self._signer = cast("TimestampSigner", super().make_signer())
 
+    def read(self, cookie: str, longest: int) -> Any:
+        """What ``loads`` returns, without the calendar date that nobody asked for.
+
+        Raises:
+            BadSignature: when no key of ours signed it, or longer ago than ``longest`` seconds.
+        """
+        return self.load_payload(self._signer.unsign(cookie, max_age=longest))
+
     def make_signer(self, salt: str | bytes | None = None) -> TimestampSigner:
         return self._signer
 
@@ -123,7 +132,7 @@ class KeyringSessionInterface(SessionInterface):
         self.serializer = TaggedJSONSerializer()  # where an app registers tags for types of its own
         self._kept: tuple[int, _Serializer] | None = None
 
-    def get_signing_serializer(self, app: Flask | None = None) -> URLSafeTimedSerializer:
+    def get_signing_serializer(self, app: Flask | None = None) -> _Serializer:
         """Return the serializer for the keys of now."""
         kept, generation = self._kept, self.keyring.generation
         if kept is None or kept[0] != generation:
@@ -134,7 +143,7 @@ class KeyringSessionInterface(SessionInterface):
         """Return a session that reads the request's cookie when it is first touched."""
 
         def decode(request: Request) -> Any:
-            cookie = request.cookies.get(self._name(app, request))
+            cookie = cookie_of(request, self._name(app, request))
             return self._loads(cookie, app) if cookie else None
 
         return UnreadSession(decode, request)
@@ -142,14 +151,14 @@ class KeyringSessionInterface(SessionInterface):
     def _loads(self, cookie: str, app: Flask) -> Any:
         longest = int(app.permanent_session_lifetime.total_seconds())
         try:
-            return self.get_signing_serializer().loads(cookie, max_age=longest)
+            return self.get_signing_serializer().read(cookie, longest)
         except SignatureExpired:
             return None
         except BadSignature:
             if not self.keyring.refresh():
                 return None
         try:
-            return self.get_signing_serializer().loads(cookie, max_age=longest)
+            return self.get_signing_serializer().read(cookie, longest)
         except BadSignature:
             return None
 
@@ -167,7 +176,7 @@ class KeyringSessionInterface(SessionInterface):
             session.read()
         assert isinstance(session, Session)  # noqa: S101  # open_session made it
         if session.accessed or session.modified:
-            response.vary.add("Cookie")
+            vary_with_cookie(response)
         if session:
             session.request.environ.setdefault(PRIVATE, "no-store")
             if self.should_set_cookie(app, session):
