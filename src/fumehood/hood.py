@@ -11,6 +11,7 @@ from fumehood.practices.access.declarations import Declaration, allow, permit, p
 from fumehood.practices.access.guard import GuardAccess, as_declaration
 from fumehood.practices.audits.guard import GuardAudits
 from fumehood.practices.csrf.exempt import csrf_exempt
+from fumehood.practices.blocking import GuardSinks
 from fumehood.practices.csrf.guard import GuardCsrf
 from fumehood.practices.https.guard import GuardHttps
 from fumehood.practices.https.headers import headers
@@ -37,6 +38,7 @@ GUARDS: tuple[type[Guard], ...] = (
     GuardPasswords,
     GuardAccess,
     GuardUploads,
+    GuardSinks,
 )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, has_request_context
+from flask import g, has_request_context, request
 
-from fumehood.practices.interface import EXTENSION, installed
+from fumehood.practices.interface import EXTENSION, PRIVATE, installed
 
 __all__ = ["Person", "current_person", "person_of"]
 
@@ -25,6 +25,7 @@ class Person:
         permissions: what their roles allow; for an API token, only those in its scopes too.
         account: the app's own user object, when there is one.
         token: the public id of the API token that the request came with, or "" for a session.
+        limited: whether that token is limited to scopes: it has no roles, and opens only routes that demand permissions.
         proved_at: when they last gave their password, in seconds since 1970; 0 when that is not known.
     """
 
@@ -34,6 +35,7 @@ class Person:
     permissions: frozenset[str] = frozenset()
     account: Any = None
     token: str = ""
+    limited: bool = False
     proved_at: float = 0.0
 
     def has_role(self, *roles: str) -> bool:
@@ -56,6 +58,7 @@ def current_person() -> Person | None:
     try:
         person: Person | None = g._fumehood_person
     except AttributeError:
+        request.environ[PRIVATE] = "no-store"
         # None first: whoever is asked may ask back (a query for the user is itself a query).
         g._fumehood_person = None
         try:
@@ -88,10 +91,15 @@ def _ask() -> Person | None:
     return None
 
 
-def person_of(account: Any, **more: Any) -> Person:
+def person_of(account: Any, *, token: str = "", limited_to: frozenset[str] | None = None, proved_at: float = 0.0) -> Person:
     """Read a person from a user object: its ``id`` (or ``get_id()``), ``email`` or ``username``, ``roles`` and their ``permissions``.
 
-    Roles may be names or objects with a ``name``; permissions of a role, names in a list or in one string with commas.
+    Parameters:
+        account: the user object. Roles may be names or objects with a ``name``; permissions of a role, names in a list or in one
+            string with commas.
+        token: the public id of the API token that they come with.
+        limited_to: the token's scopes.
+        proved_at: when they last gave their password, in seconds since 1970.
     """
     key = getattr(account, "id", None)
     if key is None and hasattr(account, "get_id"):
@@ -104,11 +112,14 @@ def person_of(account: Any, **more: Any) -> Person:
         held = getattr(role, "permissions", None) or ()
         permissions.update(part.strip() for part in (held.split(",") if isinstance(held, str) else held))
     permissions.discard("")
+    limited = limited_to is not None
     return Person(
         id=key,
         name=str(name),
-        roles=frozenset(roles),
-        permissions=frozenset(permissions),
+        roles=frozenset() if limited else frozenset(roles),
+        permissions=frozenset(permissions & limited_to) if limited_to is not None else frozenset(permissions),
         account=account,
-        **more,
+        token=token,
+        limited=limited,
+        proved_at=proved_at,
     )

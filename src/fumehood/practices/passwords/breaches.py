@@ -37,7 +37,7 @@ def seen_in_breach(password: str, installation: Installation) -> bool:
             "The breached-password service could not be asked: %s", type(error).__name__
         )
         installation.record("password.breach_check_failed", error=type(error).__name__)
-        return settings.breached_passwords_unreachable == "refuse"
+        return bool(settings.breached_passwords_unreachable == "refuse")
     for line in lines:
         suffix, _, count = line.partition(":")
         if suffix == digest[5:]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import cast
 
 from flask import Flask
 
@@ -11,7 +12,7 @@ from fumehood.practices.interface import Guard, Installation, installed
 from fumehood.practices.passwords.counters import Counters, counters_for
 from fumehood.practices.passwords.hashing import Hasher
 
-__all__ = ["GuardPasswords", "hash_password", "password_problems", "password_outdated", "verify_password"]
+__all__ = ["GuardPasswords", "hash_password", "password_outdated", "password_problems", "verify_password"]
 
 
 class GuardPasswords(Guard):
@@ -38,9 +39,7 @@ class GuardPasswords(Guard):
 
 
 def _guard() -> GuardPasswords:
-    guard = installed().guards["passwords"]
-    assert isinstance(guard, GuardPasswords)
-    return guard
+    return cast(GuardPasswords, installed().guards["passwords"])
 
 
 def hash_password(password: str) -> str:

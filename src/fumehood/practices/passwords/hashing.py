@@ -79,7 +79,7 @@ class Hasher:
         others = {password, unicodedata.normalize("NFKD", password)} - {normalized(password)}
         if any(self._matches(other, stored) for other in others):
             return True
-        return self._pepper is not None and self._matches_peppered(password, stored)
+        return self._pepper is not None and self._matches_peppered(password, stored, self._pepper)
 
     def outdated(self, stored: str) -> bool:
         """Tell whether the hash was made with another scheme or other parameters than the settings ask for now."""
@@ -114,11 +114,10 @@ class Hasher:
             return isinstance(password, str) and check_password_hash(stored, password)
         return False
 
-    def _matches_peppered(self, password: str, stored: str) -> bool:
+    def _matches_peppered(self, password: str, stored: str, pepper: bytes) -> bool:
         """Flask-Security's double hash: HMAC-SHA512 with its salt setting, then the slow hash."""
-        assert self._pepper is not None
         for form in {password, unicodedata.normalize("NFKD", password)}:
-            first = base64.b64encode(hmac.digest(self._pepper, form.encode(), hashlib.sha512))
+            first = base64.b64encode(hmac.digest(pepper, form.encode(), hashlib.sha512))
             if self._matches(first, stored):
                 return True
         return False

@@ -92,12 +92,12 @@ def login_attempt(account: str, *, address: str | None = None, what: str = "logi
     for limit in counted:
         wait = _wait(limit, counters.read(limit.name))
         if wait > 0:
-            _refuse(installation, what, limit, wait, account)
+            _refuse(what, limit, wait, account)
     for limit in counted:
         # Counted before the password is looked at: a thousand tries at once are not a thousand free ones.
         wait = _wait(limit, counters.add(limit.name, _DAY))
         if wait > 0:
-            _refuse(installation, what, limit, wait, account)
+            _refuse(what, limit, wait, account)
     attempt = Attempt(account, counted, counters)
     yield attempt
     if not attempt.ok:
@@ -168,7 +168,7 @@ def _wait(limit: _Limit, count: tuple[int, float]) -> float:
     return last + wait - time.time()
 
 
-def _refuse(installation: Installation, what: str, limit: _Limit, wait: float, account: str) -> NoReturn:
+def _refuse(what: str, limit: _Limit, wait: float, account: str) -> NoReturn:
     kind = limit.name.partition(":")[0]
     refuse_for(wait, f"{what}: too many failures per {kind}, account {_mark(account)}")
 

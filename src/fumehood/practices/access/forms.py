@@ -1,0 +1,133 @@
+"""Flask-Security's forms with limits on guessing and on mail to others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, request
+from flask_login import current_user
+from flask_security.forms import (
+    ChangePasswordForm,
+    ForgotPasswordForm,
+    LoginForm,
+    RegisterFormV2,
+    SendConfirmationForm,
+    VerifyForm,
+)
+
+from fumehood.practices.interface import installed
+from fumehood.practices.passwords.limits import hit
+from fumehood.practices.passwords.throttle import address_group, login_attempt
+
+__all__ = ["FORMS"]
+
+_HOUR = 3600.0
+
+
+class HoodLogin(LoginForm):
+    """Counts failures. "Remember me" makes the session outlive the browser; there is no second cookie that rotation could miss."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        account = _typed(self, "email") or _typed(self, "username")
+        if not account or not _typed(self, "password"):
+            return bool(super().validate(**kwargs))
+        with login_attempt(account) as attempt:
+            fine = bool(super().validate(**kwargs))
+            if self.user_authenticated:
+                attempt.succeeded()
+        if fine:
+            g._fumehood_remember = bool(self.remember.data) if "remember" in self else False
+            if "remember" in self:
+                self.remember.data = False
+        elif self.user_authenticated:
+            installed().record("login.failed", subject=str(self.user.id), reason="not confirmed or not active")
+        return fine
+
+
+class HoodVerify(VerifyForm):
+    """Asks for the password again."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        if not _typed(self, "password"):
+            return bool(super().validate(**kwargs))
+        with login_attempt(str(self.user.email), what="verify") as attempt:
+            fine = bool(super().validate(**kwargs))
+            if fine:
+                attempt.succeeded()
+        return fine
+
+
+class HoodChangePassword(ChangePasswordForm):
+    """Asks for the current password and a new one."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        if not _typed(self, "password") or not current_user.password:
+            return bool(super().validate(**kwargs))
+        with login_attempt(str(current_user.email), what="password.change") as attempt:
+            fine = bool(super().validate(**kwargs))
+            if fine or not self.password.errors:
+                attempt.succeeded()
+        return fine
+
+
+class HoodRegister(RegisterFormV2):
+    """Makes an account. Twenty an hour from one address are plenty for a classroom, and few for a robot."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        hit("sign-up", 20, _HOUR, who=_address())
+        return bool(super().validate(**kwargs))
+
+
+class HoodForgotPassword(ForgotPasswordForm):
+    """Mails a link; the same answer after the same work whether or not the account exists."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        return _mail_to_other(self, "reset", bool(_limited(self, "reset") and super().validate(**kwargs)))
+
+
+class HoodSendConfirmation(SendConfirmationForm):
+    """Mails the confirmation again."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        return _mail_to_other(self, "confirm", bool(_limited(self, "confirm") and super().validate(**kwargs)))
+
+
+def _limited(form: Any, what: str) -> bool:
+    hit(f"mail-{what}", 20, _HOUR, who=_address())
+    return True
+
+
+def _mail_to_other(form: Any, what: str, fine: bool) -> bool:
+    from fumehood.practices.passwords.guard import GuardPasswords, hash_password
+
+    if not fine:
+        return False
+    # Flask-Security hashes once for an unknown address; so does a known one.
+    hash_password("as long as for an unknown address")
+    guard = installed().guards["passwords"]
+    if isinstance(guard, GuardPasswords):
+        before = guard.counters.window(f"mail:{what}:{_typed(form, 'email').casefold()}", _HOUR)
+        if before.number >= 3:
+            # Told to nobody: the view answers an error here as if all were well.
+            form.email.errors.append("already sent")
+            return False
+    return True
+
+
+def _typed(form: Any, field: str) -> str:
+    data = getattr(getattr(form, field, None), "data", None)
+    return data.strip() if isinstance(data, str) and field != "password" else data if isinstance(data, str) else ""
+
+
+def _address() -> str:
+    return address_group(request.remote_addr or "")
+
+
+FORMS: dict[str, type] = {
+    "login_form": HoodLogin,
+    "verify_form": HoodVerify,
+    "change_password_form": HoodChangePassword,
+    "register_form": HoodRegister,
+    "forgot_password_form": HoodForgotPassword,
+    "send_confirmation_form": HoodSendConfirmation,
+}
