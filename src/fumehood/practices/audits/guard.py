@@ -6,6 +6,7 @@ import weakref
 
 from flask import Flask
 
+from fumehood.practices.audits import pages
 from fumehood.practices.audits.journal import Journal
 from fumehood.practices.interface import Guard
 
@@ -19,3 +20,4 @@ class GuardAudits(Guard):
         journal = self.installation.journal = Journal(app, self.installation)
         # At the end of the process, what was counted and not yet written is written. Before the engine goes: last in, first out.
         weakref.finalize(self.installation, journal.flush)
+        pages.install(app, self.installation)

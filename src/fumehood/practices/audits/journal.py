@@ -128,7 +128,7 @@ class Journal:
 
         self.flush()
         engine = self._ready()
-        keys = self._keyring().derive_all(_PURPOSE)
+        keys = self._keyring().derive_newest_first(_PURPOSE)
         problems: list[Problem] = []
         entries = 0
         with reading(engine) as connection:
@@ -283,9 +283,13 @@ class Journal:
 
         from fumehood.practices.audits.chain import SEALS, Chain, append, open_seal, seal
 
-        keys = keyring.derive_all(_PURPOSE)
+        keys = keyring.derive_newest_first(_PURPOSE)
         row = connection.execute(select(SEALS).order_by(SEALS.c.chain.desc())).first()
         opened = open_seal(row.chain, row.sealed, keys) if row else None
+        if row and opened is None and keyring.refresh():
+            # Another worker has sealed it with a key that this one did not know yet.
+            keys, generation = keyring.derive_newest_first(_PURPOSE), keyring.generation
+            opened = open_seal(row.chain, row.sealed, keys)
         if row and opened is None and self._chain is not None and self._chain.number == row.chain:
             opened = self._chain, False
         if opened is not None:

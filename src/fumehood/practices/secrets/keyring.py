@@ -111,11 +111,17 @@ class Keyring:
 
     def derive_all(self, purpose: str) -> tuple[bytes, ...]:
         """Return what :meth:`derive` returns, for each key that verifies, the signing one first."""
+        return self._derived(self._fresh(), purpose)
+
+    def derive_newest_first(self, purpose: str) -> tuple[bytes, ...]:
+        """Return what :meth:`derive_all` returns, with a key that waits to sign before the one that signs.
+
+        For what is encrypted to be read much later: under the newest key it stays readable the longest.
+        """
         state = self._fresh()
-        found = state.derived.get(purpose)
-        if found is None:
-            found = state.derived[purpose] = tuple(_hkdf(key, purpose) for key in state.raw)
-        return found
+        order = sorted(range(len(state.keys)), key=lambda place: -state.keys[place].signs_from)
+        derived = self._derived(state, purpose)
+        return tuple(derived[place] for place in order)
 
     def refresh(self) -> bool:
         """Look for changed keys now; return whether there were any. For a signature that no known key made."""
@@ -142,6 +148,13 @@ class Keyring:
         """Call ``listener`` now and after every change of the keys."""
         self._listeners.append(listener)
         listener()
+
+    @staticmethod
+    def _derived(state: _State, purpose: str) -> tuple[bytes, ...]:
+        found = state.derived.get(purpose)
+        if found is None:
+            found = state.derived[purpose] = tuple(_hkdf(key, purpose) for key in state.raw)
+        return found
 
     def _fresh(self) -> _State:
         if time.monotonic() >= self._next_look:
