@@ -187,6 +187,8 @@ def _detail(error: HTTPException, code: int) -> str:
 
 
 def _prefers_json(request: Request) -> bool:
+    if "json" not in request.environ.get("HTTP_ACCEPT", "") and not request.environ.get("CONTENT_TYPE"):
+        return False  # without a word of JSON it cannot win; spares parsing the header for every 404
     accepts = request.accept_mimetypes
     html = max(accepts["text/html"], accepts["application/xhtml+xml"])
     of_json = max(accepts["application/json"], accepts["application/problem+json"])
