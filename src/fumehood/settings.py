@@ -167,6 +167,20 @@ class Settings:
         "Where the hood's own tables live: empty for the app's own database server, or, without one, a SQLite file under instance/.",
     )
 
+    sinks: str = setting(
+        "block",
+        one_of("block", "watch", "off"),
+        "sql",
+        "What happens to a dangerous call whose meaning a request's value changes: it is stopped, only journaled, or not looked at.",
+        weaker=lambda value: value != "block",
+    )
+    sinks_failure: str = setting(
+        "pass",
+        one_of("pass", "stop"),
+        "sql",
+        "What happens to a dangerous call when looking at it fails; each failure is counted and logged.",
+    )
+
     # secrets
     secret_key: Any = setting(
         "",
@@ -393,6 +407,15 @@ class Settings:
     )
     token_days: int = setting(
         90, integer(1, 3650), "access", "How long an API token lasts when its maker does not say.", weaker=lambda value: value > 366
+    )
+
+    # sql
+    statement_seconds: int = setting(
+        30,
+        integer(0, 86400),
+        "sql",
+        "Longest time of one SQL statement on a PostgreSQL or MySQL server; 0 sets no limit.",
+        weaker=lambda value: value == 0,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, Flask, g, session
 from flask_login import current_user, user_logged_in, user_logged_out
@@ -50,7 +50,11 @@ def install_accounts(app: Flask, installation: Installation) -> None:
         app.config.setdefault(f"SECURITY_{key}", value)
     # Its templates come before Flask-Security's and after the app's own.
     pages = Blueprint(
-        "fumehood_accounts", __name__, template_folder="templates", static_folder="static", static_url_path="/_fumehood/accounts"
+        "fumehood_accounts",
+        __name__,
+        template_folder="templates",
+        static_folder="static",
+        static_url_path="/_fumehood/accounts",
     )
     app.register_blueprint(pages)
     security = Security(
@@ -58,7 +62,7 @@ def install_accounts(app: Flask, installation: Installation) -> None:
         SQLAlchemyUserDatastore(installation.db, installation.user, installation.role),
         password_util_cls=HoodPasswords,
         mail_util_cls=HoodMail,
-        **FORMS,
+        **cast("Any", FORMS),
     )
     _use_own_parts(app, installation, security)
     _follow_signals(app)
@@ -102,10 +106,22 @@ def _use_own_parts(app: Flask, installation: Installation, security: Security) -
         security.pwd_context = Context(guard.hasher)
     # Its own is slow on purpose, which would show by the time of the answer that a reset was mailed.
     security.hashing_context = _Digest()
-    for name in ("remember", "login", "reset", "change_email", "confirm", "us_setup", "tf_setup", "tf_validity", "wan"):
+    for name in (
+        "remember",
+        "login",
+        "reset",
+        "change_email",
+        "confirm",
+        "us_setup",
+        "tf_setup",
+        "tf_validity",
+        "wan",
+    ):
         setattr(security, f"{name}_serializer", RotatingSerializer(installation, f"accounts.{name}"))
     manager = security.login_manager
-    manager.session_protection = None  # it binds to address and User-Agent; sessions are known on the server instead
+    manager.session_protection = (
+        None  # it binds to address and User-Agent; sessions are known on the server instead
+    )
     manager.user_loader(_load_by_session)
     manager.request_loader(_load_by_token)
     _ask_principal_late(app, security)
@@ -260,8 +276,8 @@ class RotatingSerializer:
         return self._made[1]
 
     def dumps(self, value: Any) -> str:
-        made = self._current().dumps(value)
-        return made.decode() if isinstance(made, bytes) else made
+        made: str = self._current().dumps(value)  # type: ignore[assignment]  # text, for a text serializer
+        return made
 
     def loads(self, signed: str, max_age: float | None = None, **more: Any) -> Any:
         return self._current().loads(signed, max_age=int(max_age) if max_age is not None else None, **more)

@@ -39,8 +39,10 @@ class HoodLogin(LoginForm):
             g._fumehood_remember = bool(self.remember.data) if "remember" in self else False
             if "remember" in self:
                 self.remember.data = False
-        elif self.user_authenticated:
-            installed().record("login.failed", subject=str(self.user.id), reason="not confirmed or not active")
+        elif self.user_authenticated and self.user is not None:
+            installed().record(
+                "login.failed", subject=str(self.user.id), reason="not confirmed or not active"
+            )
         return fine
 
 
@@ -82,17 +84,17 @@ class HoodForgotPassword(ForgotPasswordForm):
     """Mails a link; the same answer after the same work whether or not the account exists."""
 
     def validate(self, **kwargs: Any) -> bool:
-        return _mail_to_other(self, "reset", bool(_limited(self, "reset") and super().validate(**kwargs)))
+        return _mail_to_other(self, "reset", bool(_limited("reset") and super().validate(**kwargs)))
 
 
 class HoodSendConfirmation(SendConfirmationForm):
     """Mails the confirmation again."""
 
     def validate(self, **kwargs: Any) -> bool:
-        return _mail_to_other(self, "confirm", bool(_limited(self, "confirm") and super().validate(**kwargs)))
+        return _mail_to_other(self, "confirm", bool(_limited("confirm") and super().validate(**kwargs)))
 
 
-def _limited(form: Any, what: str) -> bool:
+def _limited(what: str) -> bool:
     hit(f"mail-{what}", 20, _HOUR, who=_address())
     return True
 
@@ -116,7 +118,13 @@ def _mail_to_other(form: Any, what: str, fine: bool) -> bool:
 
 def _typed(form: Any, field: str) -> str:
     data = getattr(getattr(form, field, None), "data", None)
-    return data.strip() if isinstance(data, str) and field != "password" else data if isinstance(data, str) else ""
+    return (
+        data.strip()
+        if isinstance(data, str) and field != "password"
+        else data
+        if isinstance(data, str)
+        else ""
+    )
 
 
 def _address() -> str:

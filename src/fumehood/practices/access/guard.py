@@ -10,7 +10,7 @@ from flask import Flask, Request, Response, current_app, redirect
 
 from fumehood.practices.access.declarations import PUBLIC, Declaration
 from fumehood.practices.access.people import Person, current_person
-from fumehood.practices.access.policy import Marks, Policy, hidden, policy_of
+from fumehood.practices.access.policy import Policy, hidden, policy_of
 from fumehood.practices.interface import Guard, Installation, Refusal
 from fumehood.settings import ConfigurationError
 
@@ -58,7 +58,9 @@ class GuardAccess(Guard):
             install_accounts(app, installation)
             self._login_endpoint = "security.login"
         elif installation.role is not None:
-            raise ConfigurationError("Fumehood(role=...) came without user=...: give both models, or neither.")
+            raise ConfigurationError(
+                "Fumehood(role=...) came without user=...: give both models, or neither."
+            )
         if installation.db is not None:
             from fumehood.practices.access.ownership import guard_session
 
@@ -73,9 +75,10 @@ class GuardAccess(Guard):
             return None
         marks = policy.for_method(request.method)
         if not marks:
-            if request.method == "OPTIONS" and rule.provide_automatic_options:
+            if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
                 return None  # Flask's own answer: the methods, nothing more
-            return self._undeclared(request, rule.endpoint)
+            self._undeclared(request, rule.endpoint)
+            return None
         if marks[0].kind == "public":
             return None
         person = current_person()
@@ -97,7 +100,10 @@ class GuardAccess(Guard):
         for endpoint in sorted({rule.endpoint for rule in app.url_map.iter_rules()}):
             policy = policy_of(app, endpoint, self.patterns)
             methods = {
-                method for rule in app.url_map.iter_rules(endpoint) for method in rule.methods or () if method != "OPTIONS"
+                method
+                for rule in app.url_map.iter_rules(endpoint)
+                for method in rule.methods or ()
+                if method != "OPTIONS"
             }
             if any(not policy.for_method(method) for method in methods):
                 why = (
@@ -107,7 +113,11 @@ class GuardAccess(Guard):
                 )
                 lines.append(f"  {endpoint} ({next(app.url_map.iter_rules(endpoint)).rule}{why})")
         if lines:
-            what = "refused" if self.settings.undeclared == "refuse" else "open to everybody (FUMEHOOD_UNDECLARED=warn)"
+            what = (
+                "refused"
+                if self.settings.undeclared == "refuse"
+                else "open to everybody (FUMEHOOD_UNDECLARED=warn)"
+            )
             app.logger.warning(
                 "%d endpoint(s) do not say who may come and are %s; mark each view with @public, @allow(...) or @permit(...):\n%s",
                 len(lines),
@@ -138,7 +148,9 @@ class GuardAccess(Guard):
         address = self._login_page(request, "verify") if wants_page(request) and not person.token else None
         if address is not None:
             return _redirect(address)
-        raise Refusal("access", "the last proof of identity is too old", 401, "Give your password again first.")
+        raise Refusal(
+            "access", "the last proof of identity is too old", 401, "Give your password again first."
+        )
 
     def _login_page(self, request: Request, view: str) -> str | None:
         from flask import url_for

@@ -60,7 +60,7 @@ class AccountMixin(_SecurityUser):
     update_datetime: Mapped[datetime] = mapped_column(DateTime, default=_now, onupdate=_now)
 
     @declared_attr
-    def roles(cls) -> Mapped[list[Any]]:
+    def roles(cls) -> Mapped[list[Any]]:  # noqa: N805
         table = cls.__tablename__  # type: ignore[attr-defined]
         between = Table(
             f"{table}_roles",

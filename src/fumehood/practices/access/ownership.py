@@ -10,11 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from flask import has_app_context, has_request_context
 from sqlalchemy import Boolean, ForeignKey, bindparam, event, false, inspect, select
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, declared_attr, mapped_column, with_loader_criteria
+from sqlalchemy.orm import (
+    Mapped,
+    ORMExecuteState,
+    Session,
+    UOWTransaction,
+    declared_attr,
+    mapped_column,
+    with_loader_criteria,
+)
 from sqlalchemy.orm.attributes import get_history
 from sqlalchemy.sql import visitors
 
@@ -49,7 +57,7 @@ class Owned:
     __owner_key__: ClassVar[str] = "user.id"
 
     @declared_attr
-    def owner_id(cls) -> Mapped[Any]:
+    def owner_id(cls) -> Mapped[Any]:  # noqa: N805
         return mapped_column(ForeignKey(cls.__owner_key__, ondelete="CASCADE"), index=True)
 
     @classmethod
@@ -183,7 +191,9 @@ def _owned_models(state: ORMExecuteState) -> tuple[list[type[Owned]], list[type[
         if entity is not None:
             mappers.add(inspect(entity).mapper)
     classes = {mapper.class_ for mapper in mappers}
-    named = [model for model in known if any(issubclass(cls, model) or issubclass(model, cls) for cls in classes)]
+    named = [
+        model for model in known if any(issubclass(cls, model) or issubclass(model, cls) for cls in classes)
+    ]
     if getattr(statement, "_with_options", ()) or any(_loads_more(mapper) for mapper in mappers):
         return named, [model for model in known if model not in named]
     return named, []
@@ -211,7 +221,11 @@ def _check_writes(session: Session, _context: UOWTransaction, _instances: Any) -
         if isinstance(row, Owned) and not _escaped(type(row)):
             _own(row, _person(type(row)))
     for row in (*session.dirty, *session.deleted):
-        if isinstance(row, Owned) and not _escaped(type(row)) and (row in session.deleted or session.is_modified(row)):
+        if (
+            isinstance(row, Owned)
+            and not _escaped(type(row))
+            and (row in session.deleted or session.is_modified(row))
+        ):
             _check_change(session, row, _person(type(row)))
 
 
@@ -242,7 +256,11 @@ def _check_change(session: Session, row: Any, person: Person | None) -> None:
 
 def _owner_relationships(row: Any) -> list[str]:
     column = inspect(type(row)).columns["owner_id"]
-    return [name for name, relation in inspect(type(row)).relationships.items() if column in relation.local_columns]
+    return [
+        name
+        for name, relation in inspect(type(row)).relationships.items()
+        if column in relation.local_columns
+    ]
 
 
 def _owner_objects(row: Any) -> list[Any]:
@@ -255,7 +273,9 @@ def _id_of(account: Any) -> Any:
     return identity[0] if identity else getattr(account, "id", None)
 
 
-def _may(session: Session, row: Any, person: Person | None, criterion: Callable[[Person | None], Any]) -> bool:
+def _may(
+    session: Session, row: Any, person: Person | None, criterion: Callable[[Person | None], Any]
+) -> bool:
     """Ask the database whether a row is one of those that a criterion names."""
     model = type(row)
     state = inspect(row)
@@ -298,7 +318,7 @@ def _key(person: Person | None) -> Any:
     return None if person is None else ("person", person.id)
 
 
-def _forbid(row: Any, what: str, person: Person | None) -> Any:
+def _forbid(row: Any, what: str, person: Person | None) -> NoReturn:
     model = type(row).__name__
     refusal = Refusal("access", f"a {model} was to be {what}", 403, "You may not change this.")
     if has_app_context():

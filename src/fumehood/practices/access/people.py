@@ -91,7 +91,9 @@ def _ask() -> Person | None:
     return None
 
 
-def person_of(account: Any, *, token: str = "", limited_to: frozenset[str] | None = None, proved_at: float = 0.0) -> Person:
+def person_of(
+    account: Any, *, token: str = "", limited_to: frozenset[str] | None = None, proved_at: float = 0.0
+) -> Person:
     """Read a person from a user object: its ``id`` (or ``get_id()``), ``email`` or ``username``, ``roles`` and their ``permissions``.
 
     Parameters:

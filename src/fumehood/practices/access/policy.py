@@ -46,7 +46,11 @@ class Policy:
     @property
     def public(self) -> bool:
         """Whether every method is open to everybody."""
-        held = [self.marks, *self._by_method.values()] if self.marks or not self._by_method else self._by_method.values()
+        held = (
+            [self.marks, *self._by_method.values()]
+            if self.marks or not self._by_method
+            else self._by_method.values()
+        )
         return all(marks == (PUBLIC,) for marks in held)
 
 
@@ -78,7 +82,10 @@ def declared(app: Flask, endpoint: str, patterns: Iterable[tuple[str, Declaratio
     patterns = tuple(patterns)
     policy = policy_of(app, endpoint, patterns)
     methods = {
-        method for rule in app.url_map.iter_rules(endpoint) for method in rule.methods or () if method not in {"HEAD", "OPTIONS"}
+        method
+        for rule in app.url_map.iter_rules(endpoint)
+        for method in rule.methods or ()
+        if method not in {"HEAD", "OPTIONS"}
     }
     return {method: policy.for_method(method) for method in sorted(methods)}
 
@@ -120,7 +127,12 @@ def _is_static(app: Flask, endpoint: str) -> bool:
     if endpoint == "static":
         return bool(app.has_static_folder)
     blueprint, dot, last = endpoint.rpartition(".")
-    return bool(dot) and last == "static" and blueprint in app.blueprints and app.blueprints[blueprint].has_static_folder
+    return (
+        bool(dot)
+        and last == "static"
+        and blueprint in app.blueprints
+        and app.blueprints[blueprint].has_static_folder
+    )
 
 
 def _of_security(app: Flask, endpoint: str) -> Marks:

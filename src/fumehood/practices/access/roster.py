@@ -29,7 +29,9 @@ class RosterError(ValueError):
     """What was asked cannot be done; the message says why, for people."""
 
 
-def create_account(email: str, password: str, *, roles: Iterable[str] = (), confirmed: bool = True, **columns: Any) -> Any:
+def create_account(
+    email: str, password: str, *, roles: Iterable[str] = (), confirmed: bool = True, **columns: Any
+) -> Any:
     """Make an account and commit it.
 
     Parameters:
@@ -79,7 +81,9 @@ def find_account(email: str) -> Any:
     return account
 
 
-def grant_role(account: Any, role: str, *, permissions: Iterable[str] | None = None, commit: bool = True) -> bool:
+def grant_role(
+    account: Any, role: str, *, permissions: Iterable[str] | None = None, commit: bool = True
+) -> bool:
     """Give a role to an account; return False when it had it. A role that does not exist is made.
 
     Parameters:
@@ -206,5 +210,7 @@ def _security() -> Any:
 def _parts() -> tuple[Installation, Any]:
     installation = installed()
     if installation.user is None:
-        raise RuntimeError("this application's hood has no accounts: Fumehood(app, db=db, user=User, role=Role)")
+        raise RuntimeError(
+            "this application's hood has no accounts: Fumehood(app, db=db, user=User, role=Role)"
+        )
     return installation, _security().datastore

@@ -30,7 +30,14 @@ class HoodMail(MailUtil):
     """Hands Flask-Security's mail to the hood's mailer."""
 
     def send_mail(
-        self, template: str, subject: str, recipient: Any, sender: Any, body: str | None, html: str | None, **_context: Any
+        self,
+        template: str,
+        subject: str,
+        recipient: Any,
+        sender: Any,
+        body: str | None,
+        html: str | None,
+        **_context: Any,
     ) -> None:
         message = EmailMessage()
         message["Subject"] = str(subject)

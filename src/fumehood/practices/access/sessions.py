@@ -158,7 +158,9 @@ def sweep() -> int:
     engine, table = _table()
     settings = installed().settings
     now = time.time()
-    ended = or_(table.c.began < now - settings.session_seconds, table.c.seen < now - settings.session_idle_seconds)
+    ended = or_(
+        table.c.began < now - settings.session_seconds, table.c.seen < now - settings.session_idle_seconds
+    )
     with writing(engine) as connection:
         return connection.execute(delete(table).where(ended)).rowcount
 

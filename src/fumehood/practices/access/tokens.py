@@ -17,7 +17,16 @@ from fumehood.practices.interface import installed
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Table
 
-__all__ = ["EVERYTHING", "Token", "bearer", "create_token", "revoke_all_tokens", "revoke_token", "token_of_request", "tokens_of"]
+__all__ = [
+    "EVERYTHING",
+    "Token",
+    "bearer",
+    "create_token",
+    "revoke_all_tokens",
+    "revoke_token",
+    "token_of_request",
+    "tokens_of",
+]
 
 EVERYTHING = "*"
 PREFIX = "fh_"  # so that secret scanners can tell what they have found
@@ -46,7 +55,9 @@ class Token:
     used: float
 
 
-def create_token(account: Any, name: str, scopes: Iterable[str], *, days: int | None = None) -> tuple[str, Token]:
+def create_token(
+    account: Any, name: str, scopes: Iterable[str], *, days: int | None = None
+) -> tuple[str, Token]:
     """Make a token and return it with what is known of it. It cannot be shown again.
 
     Parameters:

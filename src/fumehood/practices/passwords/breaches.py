@@ -31,7 +31,7 @@ def seen_in_breach(password: str, installation: Installation) -> bool:
     question = Request(address, headers={"Add-Padding": "true", "User-Agent": "fumehood"})  # noqa: S310 - https, see settings
     try:
         with build_opener(_NoRedirects).open(question, timeout=_SECONDS) as answer:
-            lines = answer.read(_MOST_BYTES).decode("ascii", "replace").splitlines()
+            lines: list[str] = answer.read(_MOST_BYTES).decode("ascii", "replace").splitlines()
     except (URLError, OSError, ValueError) as error:
         current_app.logger.warning(
             "The breached-password service could not be asked: %s", type(error).__name__

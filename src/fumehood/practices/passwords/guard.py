@@ -39,7 +39,7 @@ class GuardPasswords(Guard):
 
 
 def _guard() -> GuardPasswords:
-    return cast(GuardPasswords, installed().guards["passwords"])
+    return cast("GuardPasswords", installed().guards["passwords"])
 
 
 def hash_password(password: str) -> str:

@@ -24,3 +24,8 @@ class GuardSql(Guard):
             return own_engine(app, self.installation)
 
         self.installation.make_engine = make_engine
+        db = self.installation.db if self.installation.db is not None else app.extensions.get("sqlalchemy")
+        if db is not None:
+            from fumehood.practices.sql.connections import guard_engines
+
+            guard_engines(app, self.installation, db)

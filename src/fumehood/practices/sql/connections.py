@@ -1,0 +1,166 @@
+"""The app's own database connections, set up right: constraints, timeouts, TLS, one statement at a time."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from sqlalchemy import Engine, event, exc
+
+from fumehood.practices.interface import installed
+from fumehood.settings import ConfigurationError
+
+if TYPE_CHECKING:
+    from fumehood.practices.interface import Installation
+
+__all__ = ["SeveralStatements", "guard_engines"]
+
+_CONNECT_SECONDS = 5
+_IDLE_SECONDS = 30.0
+_LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
+_WEAK_TLS = frozenset({"disable", "allow", "prefer"})
+
+# What a semicolon may stand in without ending a statement: strings, quoted names, dollar quotes, comments.
+_QUOTED = re.compile(
+    r"'(?:[^'\\]|''|\\.)*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/", re.DOTALL
+)
+
+
+class SeveralStatements(exc.InvalidRequestError):
+    """One call was to run several SQL statements: the shape of an injection. Run them one by one."""
+
+
+def guard_engines(app: Flask, installation: Installation, db: Any) -> None:
+    """Set up every engine of a Flask-SQLAlchemy extension.
+
+    Raises:
+        ConfigurationError: when the extension was not initialised with the app yet.
+    """
+    extension: Any = db
+    if app.extensions.get("sqlalchemy") is not extension:
+        raise ConfigurationError(
+            "Call db.init_app(app) before Fumehood(app, db=db): the hood sets up its connections."
+        )
+    with app.app_context():
+        engines = list(extension.engines.values())
+    for engine in engines:
+        _guard(app, installation, engine)
+    if not installation.development:
+        for name in ("SQLALCHEMY_ECHO", "SQLALCHEMY_RECORD_QUERIES"):
+            if app.config.get(name):
+                app.logger.warning(
+                    "%s is on: statements and their values, personal data too, are kept or logged.", name
+                )
+
+
+def _guard(app: Flask, installation: Installation, engine: Engine) -> None:
+    backend = engine.url.get_backend_name()
+    if backend == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    else:
+        _warn_of_weak_tls(app, engine)
+        event.listen(engine, "do_connect", _arguments_for(installation, engine))
+        event.listen(engine, "connect", _remember)
+        event.listen(engine, "checkin", _checked_in)
+        event.listen(engine, "checkout", _check_alive(engine))
+    # The place of the guard at the driver: what judges a statement with the request's values in sight joins this listener.
+    event.listen(engine, "before_cursor_execute", _one_statement)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    for pragma in (
+        "foreign_keys = ON",
+        "busy_timeout = 10000",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "trusted_schema = OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _arguments_for(installation: Installation, engine: Engine) -> Any:
+    backend, host = engine.url.get_backend_name(), engine.url.host or ""
+    seconds = installation.settings.statement_seconds
+    local = host in _LOOPBACK or host.startswith("/")
+
+    def add(_dialect: Any, _record: Any, _positional: Any, arguments: dict[str, Any]) -> None:
+        if backend == "postgresql":
+            arguments.setdefault("connect_timeout", _CONNECT_SECONDS)
+            if not local:
+                arguments.setdefault("sslmode", "require")
+            if seconds and "options" not in arguments:
+                milliseconds = seconds * 1000
+                arguments["options"] = (
+                    f"-c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={2 * milliseconds}"
+                )
+        elif backend in {"mysql", "mariadb"}:
+            arguments.setdefault("connect_timeout", _CONNECT_SECONDS)
+            if seconds and engine.url.get_driver_name() == "pymysql":
+                arguments.setdefault("read_timeout", seconds)
+                arguments.setdefault("write_timeout", seconds)
+
+    return add
+
+
+def _warn_of_weak_tls(app: Flask, engine: Engine) -> None:
+    url = engine.url
+    host = url.host or ""
+    if host in _LOOPBACK or host.startswith("/"):
+        return
+    query = url.query
+    if url.get_backend_name() == "postgresql" and query.get("sslmode") in _WEAK_TLS:
+        app.logger.warning(
+            "The connection to the database at %s may go in clear text (sslmode=%s): use verify-full, or require at least.",
+            host,
+            query["sslmode"],
+        )
+    if url.get_backend_name() in {"mysql", "mariadb"} and not any(key.startswith("ssl") for key in query):
+        app.logger.warning(
+            "The connection to the database at %s goes without TLS: add ssl_ca=... to its address.", host
+        )
+
+
+def _remember(_connection: Any, record: Any) -> None:
+    record.info["fumehood_process"] = os.getpid()
+    record.info["fumehood_used"] = time.monotonic()
+
+
+def _checked_in(_connection: Any, record: Any) -> None:
+    record.info["fumehood_used"] = time.monotonic()
+
+
+def _check_alive(engine: Engine) -> Any:
+    """A connection that a restarted server or a firewall has dropped, or that another process opened, is replaced unseen."""
+
+    def check(connection: Any, record: Any, proxy: Any) -> None:
+        if record.info.get("fumehood_process", os.getpid()) != os.getpid():
+            record.dbapi_connection = proxy.dbapi_connection = None
+            raise exc.DisconnectionError("opened by another process")
+        if time.monotonic() - record.info.get("fumehood_used", 0.0) < _IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise exc.DisconnectionError("no longer connected") from error
+
+    return check
+
+
+def _one_statement(
+    _connection: Any, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool
+) -> None:
+    if ";" not in statement:
+        return
+    if ";" in _QUOTED.sub("", statement).strip().rstrip(";").rstrip():
+        _record()
+        raise SeveralStatements("Several SQL statements in one call: run them one by one, with bound values.")
+
+
+def _record() -> None:
+    from flask import has_request_context
+
+    if has_request_context():
+        installed().record("request.refused", practice="sql", reason="several SQL statements in one call")
