@@ -181,6 +181,14 @@ class Settings:
         "What happens to a dangerous call when looking at it fails; each failure is counted and logged.",
     )
 
+    # versions
+    advisories: str = setting(
+        "",
+        text,
+        "versions",
+        "The file of advisory data that `fumehood advisories update` fills; empty for the user's own cache.",
+    )
+
     # secrets
     secret_key: Any = setting(
         "",

@@ -36,7 +36,12 @@ def command() -> None:
 
 @command.command()
 @_app
-@click.option("--head", default="", metavar="NUMBER:MAC", help="What an earlier verification printed; the journal must still hold it.")
+@click.option(
+    "--head",
+    default="",
+    metavar="NUMBER:MAC",
+    help="What an earlier verification printed; the journal must still hold it.",
+)
 def verify(target: str, head: str) -> None:
     """Check that no entry was changed, added, moved or removed. Exit status 1 when one was.
 
@@ -49,15 +54,24 @@ def verify(target: str, head: str) -> None:
     if len(more := verification.problems[_MOST_SHOWN:]):
         click.echo(f"journal: and {len(more)} more", err=True)
     if not verification.holds:
-        click.echo(f"The journal was tampered with, or its key is gone. {verification.entries} entries verify.", err=True)
+        click.echo(
+            f"The journal was tampered with, or its key is gone. {verification.entries} entries verify.",
+            err=True,
+        )
         sys.exit(1)
-    click.echo(f"{verification.entries} entries verify. Head: {verification.head or 'none, the journal is empty'}")
+    click.echo(
+        f"{verification.entries} entries verify. Head: {verification.head or 'none, the journal is empty'}"
+    )
 
 
 @command.command()
 @_app
-@click.option("-n", "--count", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many entries.")
-@click.option("--event", default="", help="Only this event, or, with a full stop at the end, this family: 'login.'.")
+@click.option(
+    "-n", "--count", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many entries."
+)
+@click.option(
+    "--event", default="", help="Only this event, or, with a full stop at the end, this family: 'login.'."
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 def tail(target: str, count: int, event: str, as_json: bool) -> None:
     """Print the newest entries, the newest last."""

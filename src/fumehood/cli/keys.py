@@ -44,12 +44,16 @@ def list_keys(target: str) -> None:
             state = f"signs from {_when(key.signs_from)}"
         else:
             state = "signs" if place == 0 else "verifies"
-        click.echo(f"  {key.id}  {state:<10}  made {_when(key.created) if key.created else 'at an unknown time'}")
+        click.echo(
+            f"  {key.id}  {state:<10}  made {_when(key.created) if key.created else 'at an unknown time'}"
+        )
 
 
 @command.command()
 @_app
-@click.option("--revoke", is_flag=True, help="The old keys leaked: drop them at once. Everybody has to sign in again.")
+@click.option(
+    "--revoke", is_flag=True, help="The old keys leaked: drop them at once. Everybody has to sign in again."
+)
 def rotate(target: str, revoke: bool) -> None:
     """Make a new key that signs.
 
@@ -70,7 +74,9 @@ def rotate(target: str, revoke: bool) -> None:
     if revoke:
         click.echo("The old keys are dropped: everybody signs in again.")
     else:
-        click.echo(f"{len(installation.keyring.keys) - 1} older keys verify until sessions made with them have expired.")
+        click.echo(
+            f"{len(installation.keyring.keys) - 1} older keys verify until sessions made with them have expired."
+        )
 
 
 @command.command()

@@ -108,7 +108,11 @@ def append(connection: Connection, chain: Chain, entry: dict[str, Any]) -> tuple
     row["mac"] = mac = _mac(chain, before, row)
     connection.execute(insert(ENTRIES).values(row))
     new_head = {"number": number, "chain": chain.number, "mac": mac, "seal": _head_mac(chain, number, mac)}
-    connection.execute(update(HEADS).where(HEADS.c.id == 1).values(new_head) if head else insert(HEADS).values(id=1, **new_head))
+    connection.execute(
+        update(HEADS).where(HEADS.c.id == 1).values(new_head)
+        if head
+        else insert(HEADS).values(id=1, **new_head)
+    )
     return number, mac
 
 
@@ -130,9 +134,15 @@ def check(connection: Connection, chains: dict[int, Chain | None]) -> Iterator[P
         if chain is None:
             if row["chain"] not in unopened:
                 unopened.add(row["chain"])
-                yield Problem(number, f"entry {number} and those after it in chain {row['chain']} cannot be verified: its key is gone")
+                yield Problem(
+                    number,
+                    f"entry {number} and those after it in chain {row['chain']} cannot be verified: its key is gone",
+                )
         elif number == expected and not hmac.compare_digest(_mac(chain, before, row), row["mac"]):
-            yield Problem(number, f"entry {number} ({row['event']}, {row['at']}) was changed, or put in place of another")
+            yield Problem(
+                number,
+                f"entry {number} ({row['event']}, {row['at']}) was changed, or put in place of another",
+            )
         else:
             yield number
         before, expected = row["mac"], number + 1
@@ -145,11 +155,15 @@ def _check_head(
     head = connection.execute(select(HEADS).where(HEADS.c.id == 1)).mappings().first()
     if head is None:
         if last or chains:
-            yield Problem(0, "the record of the journal's end is missing, so entries may have been cut off there")
+            yield Problem(
+                0, "the record of the journal's end is missing, so entries may have been cut off there"
+            )
         return
     chain = chains.get(head["chain"])
     if chain is None or not hmac.compare_digest(_head_mac(chain, head["number"], head["mac"]), head["seal"]):
-        yield Problem(0, "the record of the journal's end was changed, so entries may have been cut off there")
+        yield Problem(
+            0, "the record of the journal's end was changed, so entries may have been cut off there"
+        )
     elif head["number"] > last:
         yield Problem(last + 1, _missing(last + 1, head["number"]) + " at the end")
     elif head["number"] < last:

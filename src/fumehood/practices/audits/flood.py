@@ -51,7 +51,12 @@ class Flood:
         with self._lock:
             if not self._seen:
                 self._ends = time.monotonic() + self.window
-            key = (event, reason, network_of(entry.get("address")), str(entry.get("actor") or ""))
+            key: tuple[str, ...] = (
+                event,
+                reason,
+                network_of(entry.get("address")),
+                str(entry.get("actor") or ""),
+            )
             if key not in self._seen and len(self._seen) >= self.most:
                 key = (event,)
             repeats = self._seen.get(key)

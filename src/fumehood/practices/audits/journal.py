@@ -78,7 +78,9 @@ class Journal:
         most: different refusals written in a window by one worker.
     """
 
-    def __init__(self, app: Flask, installation: Installation, *, window: float = 60.0, most: int = 30) -> None:
+    def __init__(
+        self, app: Flask, installation: Installation, *, window: float = 60.0, most: int = 30
+    ) -> None:
         self._app = weakref.ref(app)
         self._installation = weakref.ref(installation)
         self._lock = threading.Lock()
@@ -141,10 +143,14 @@ class Journal:
                     entries += 1
                 else:
                     problems.append(found)
-            last = connection.execute(select(ENTRIES.c.number, ENTRIES.c.mac).order_by(ENTRIES.c.number.desc())).first()
+            last = connection.execute(
+                select(ENTRIES.c.number, ENTRIES.c.mac).order_by(ENTRIES.c.number.desc())
+            ).first()
             if head:
                 number, _, mac = head.partition(":")
-                wanted = select(ENTRIES.c.mac).where(ENTRIES.c.number == int(number if number.isdecimal() else -1))
+                wanted = select(ENTRIES.c.mac).where(
+                    ENTRIES.c.number == int(number if number.isdecimal() else -1)
+                )
                 if connection.execute(wanted).scalar() != mac:
                     problems.append(Problem(0, f"the entry {clean(head)} seen before is not in the journal"))
         return Verification(entries, tuple(problems), f"{last.number}:{last.mac}" if last else "")
@@ -204,12 +210,23 @@ class Journal:
             extra = {"method": request.method, "path": request.path, "endpoint": request.endpoint}
             if actor is None and has_app_context() and (person := g.get("_login_user")) is not None:
                 # Only a person who has been loaded already; the journal loads nobody.
-                actor = getattr(person, "fs_uniquifier", None) and str(getattr(person, "id", "")) or None
-        kept = {key: redacted(value, key, secrets) for key, value in {**extra, **details}.items() if value is not None}
+                known = getattr(person, "id", None)
+                actor = str(known) if known is not None else None
+        kept = {
+            key: redacted(value, key, secrets)
+            for key, value in {**extra, **details}.items()
+            if value is not None
+        }
         written = json.dumps(kept, sort_keys=True, separators=(",", ":"))
         if len(written) > LONGEST_DETAILS:
-            short = {key: value for key, value in kept.items() if isinstance(value, str | int) and len(str(value)) <= 200}
-            written = json.dumps(short | {"cut": True}, sort_keys=True, separators=(",", ":"))[:LONGEST_DETAILS * 2]
+            short = {
+                key: value
+                for key, value in kept.items()
+                if isinstance(value, str | int) and len(str(value)) <= 200
+            }
+            written = json.dumps(short | {"cut": True}, sort_keys=True, separators=(",", ":"))[
+                : LONGEST_DETAILS * 2
+            ]
         entry = {
             "at": datetime.now(UTC).isoformat(timespec="microseconds"),
             "event": _FORGEABLE.sub("_", str(event))[:64],
@@ -245,7 +262,7 @@ class Journal:
         if (app := self._app()) is not None:
             try:
                 recorded.send(app, entry=shown)
-            except Exception:
+            except Exception:  # noqa: BLE001 -- see record()
                 _log.exception("a receiver of the signal %s failed", recorded.name)
 
     def _stored(self, entry: dict[str, Any]) -> dict[str, Any]:
@@ -266,7 +283,9 @@ class Journal:
         self._rests_until = time.monotonic() + REST_AFTER_FAILURE
         self.last_failure = clean(str(error).partition("\n")[0], longest=200)
         _log.error(
-            "an entry of the journal could not be stored: %s; %s", self.last_failure, json.dumps(entry, default=str)
+            "an entry of the journal could not be stored: %s; %s",
+            self.last_failure,
+            json.dumps(entry, default=str),
         )
 
     # -- the key of the chain -----------------------------------------------------------------------------------------
@@ -303,7 +322,11 @@ class Journal:
             connection.execute(insert(SEALS).values(chain=chain.number, sealed=seal(chain, keys[0])))
             if row:
                 at = datetime.now(UTC).isoformat(timespec="microseconds")
-                why = json.dumps({"why": f"the key of chain {row.chain} cannot be opened with the keys of this application"})
+                why = json.dumps(
+                    {
+                        "why": f"the key of chain {row.chain} cannot be opened with the keys of this application"
+                    }
+                )
                 append(connection, chain, {"at": at, "event": "journal.rekeyed", "details": why})
         # Remembered after the caller's transaction at the earliest: a rolled back one must not leave a key that nobody stored.
         if opened is not None and opened[1]:
@@ -338,5 +361,14 @@ def _loaded(details: str) -> dict[str, Any]:
 def rows(entries: list[Entry]) -> Iterator[str]:
     """Yield entries as lines of text for a terminal."""
     for entry in entries:
-        who = " ".join(filter(None, (entry.actor and f"by {entry.actor}", entry.subject and f"on {entry.subject}", entry.address and f"from {entry.address}")))
+        who = " ".join(
+            filter(
+                None,
+                (
+                    entry.actor and f"by {entry.actor}",
+                    entry.subject and f"on {entry.subject}",
+                    entry.address and f"from {entry.address}",
+                ),
+            )
+        )
         yield f"{entry.number:>6}  {entry.at[:19]}Z  {entry.event:<20} {who}  {json.dumps(entry.details, sort_keys=True)}"

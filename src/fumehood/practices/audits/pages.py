@@ -97,7 +97,12 @@ def install(app: Flask, installation: Installation) -> None:
     def handle_http_exception(error: HTTPException) -> Any:
         _mark(error)
         answer = http(error)
-        if answer is not error or error.code is None or error.code < 400 or isinstance(error, RoutingException):
+        if (
+            answer is not error
+            or error.code is None
+            or error.code < 400
+            or isinstance(error, RoutingException)
+        ):
             return answer
         return answer if error.response is not None else _page(app, error, error.incident)  # type: ignore[attr-defined]
 
@@ -121,12 +126,14 @@ def install(app: Flask, installation: Installation) -> None:
     def log_exception(exc_info: Any) -> None:
         # As Flask's own, with the id, and with the path as a literal: it comes decoded, line breaks and all.
         incident = g.get("fumehood_incident", "")
-        app.logger.error("Incident %s: exception on %r [%s]", incident, request.path, request.method, exc_info=exc_info)
+        app.logger.error(
+            "Incident %s: exception on %r [%s]", incident, request.path, request.method, exc_info=exc_info
+        )
 
-    app.handle_http_exception = handle_http_exception  # type: ignore[method-assign]
-    app.handle_exception = handle_exception  # type: ignore[method-assign]
+    app.handle_http_exception = handle_http_exception  # type: ignore[method-assign, assignment]
+    app.handle_exception = handle_exception  # type: ignore[method-assign, assignment]
     if type(app).log_exception is Flask.log_exception:
-        app.log_exception = log_exception  # type: ignore[method-assign, assignment]
+        app.log_exception = log_exception  # type: ignore[method-assign]
 
 
 def incident_of(error: BaseException) -> str:
@@ -156,7 +163,13 @@ def _page(app: Flask, error: HTTPException, incident: str) -> Response:
     title = HTTP_STATUS_CODES.get(code, "Error")
     detail = _detail(error, code)
     if _prefers_json(request):
-        problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": code, "detail": detail, "incident": incident}
+        problem: dict[str, Any] = {
+            "type": "about:blank",
+            "title": title,
+            "status": code,
+            "detail": detail,
+            "incident": incident,
+        }
         more = getattr(error, "problem", None)
         if isinstance(more, dict):
             problem |= more
@@ -164,7 +177,12 @@ def _page(app: Flask, error: HTTPException, incident: str) -> Response:
     else:
         root = escape(request.script_root)
         body = _PAGE.format(
-            title=escape(title), code=code, detail=escape(detail), incident=incident, home=f"{root}/", style=root + STYLE_PATH
+            title=escape(title),
+            code=code,
+            detail=escape(detail),
+            incident=incident,
+            home=f"{root}/",
+            style=root + STYLE_PATH,
         )
         content_type = "text/html; charset=utf-8"
     response: Response = app.response_class(body, code)

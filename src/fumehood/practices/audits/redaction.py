@@ -32,7 +32,10 @@ _SECRET_LOOKS = (
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.?[\w-]*"), REDACTED),
     (re.compile(r"(\w://[^\s/:@]*):[^\s/@]+@"), r"\1:" + REDACTED + "@"),
     (re.compile(r"-----BEGIN [A-Z ]+-----.*?(-----END [A-Z ]+-----|$)", re.DOTALL), REDACTED),
-    (re.compile(r"\b(AKIA|ASIA|ghp_|gho_|ghs_|github_pat_|glpat-|xox[abprs]-|sk_live_|sk-)[\w-]{8,}"), REDACTED),
+    (
+        re.compile(r"\b(AKIA|ASIA|ghp_|gho_|ghs_|github_pat_|glpat-|xox[abprs]-|sk_live_|sk-)[\w-]{8,}"),
+        REDACTED,
+    ),
     (
         re.compile(
             r"""(["']?[\w-]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|session|cookie|otp)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s&;,"']+)""",
@@ -80,7 +83,9 @@ def redacted(value: Any, name: str = "", secrets: frozenset[str] = frozenset(), 
     """
     if value is None or isinstance(value, bool | int | float):
         # A number under a secret's name is a one-time code or a PIN.
-        return REDACTED if value is not None and not isinstance(value, bool) and names_a_secret(name) else value
+        return (
+            REDACTED if value is not None and not isinstance(value, bool) and names_a_secret(name) else value
+        )
     if names_a_secret(name):
         return REDACTED
     if isinstance(value, bytes | bytearray | memoryview):
@@ -108,7 +113,9 @@ def clean(text: str, secrets: frozenset[str] = frozenset(), longest: int = LONGE
             text = text.replace(secret, REDACTED)
     for looks, instead in _SECRET_LOOKS:
         text = looks.sub(instead, text)
-    text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    text = "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 

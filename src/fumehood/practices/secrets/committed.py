@@ -15,7 +15,20 @@ from fumehood.practices.secrets.keyfile import Key
 __all__ = ["file_in_source", "key_in_source"]
 
 # What people keep settings in. The bounds keep the look at start-up within a fraction of a second.
-_ENDINGS = {".py", ".cfg", ".ini", ".toml", ".json", ".yaml", ".yml", ".env", ".conf", ".properties", ".sh", ".txt"}
+_ENDINGS = {
+    ".py",
+    ".cfg",
+    ".ini",
+    ".toml",
+    ".json",
+    ".yaml",
+    ".yml",
+    ".env",
+    ".conf",
+    ".properties",
+    ".sh",
+    ".txt",
+}
 _LARGEST = 256 * 1024
 _MOST_FILES = 3000
 _SHORTEST_SOUGHT = 8
@@ -31,7 +44,11 @@ def file_in_source(path: Path, app: Flask) -> str:
         if _git(root, "check-ignore", "-q", "--", str(path)) == 1:
             return f"lies in the git work tree {root} and is not ignored, so one `git add` publishes it"
     package = Path(app.root_path)
-    if (package / "__init__.py").exists() and path.is_relative_to(package) and not path.is_relative_to(app.instance_path):
+    if (
+        (package / "__init__.py").exists()
+        and path.is_relative_to(package)
+        and not path.is_relative_to(app.instance_path)
+    ):
         return f"lies in the package of the application ({package}), so it ships with it"
     return ""
 
@@ -72,7 +89,11 @@ def _files(package: Path) -> Iterator[Path]:
     # Without git a module beside other things is not a package: only its own Python files count, an .env beside it does not.
     whole = (package / "__init__.py").exists()
     for folder, folders, names in os.walk(package):
-        folders[:] = [name for name in folders if name not in _PASSED_OVER and not name.startswith(".")] if whole else []
+        folders[:] = (
+            [name for name in folders if name not in _PASSED_OVER and not name.startswith(".")]
+            if whole
+            else []
+        )
         for name in names:
             if whole or name.endswith(".py"):
                 yield Path(folder, name)

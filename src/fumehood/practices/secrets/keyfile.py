@@ -7,6 +7,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,9 @@ class Key:
 def new_key(signs_from: float | None = None) -> Key:
     """Make a key of 256 random bits, to sign from now or from a time given in seconds since the epoch."""
     now = time.time()
-    return Key(secrets.token_urlsafe(KEY_BYTES), secrets.token_hex(4), now, now if signs_from is None else signs_from)
+    return Key(
+        secrets.token_urlsafe(KEY_BYTES), secrets.token_hex(4), now, now if signs_from is None else signs_from
+    )
 
 
 class KeyFile:
@@ -117,7 +120,11 @@ class KeyFile:
         """
         try:
             content: Any = json.loads(self.path.read_bytes())
-            if isinstance(content, dict) and isinstance(content.get("format"), int) and content["format"] > FORMAT:
+            if (
+                isinstance(content, dict)
+                and isinstance(content.get("format"), int)
+                and content["format"] > FORMAT
+            ):
                 raise ConfigurationError(
                     f"The key file {self.path} was written by a newer version of Fumehood. Install that version."
                 )
@@ -142,7 +149,7 @@ class KeyFile:
 def in_use(keys: tuple[Key, ...], lifetime: float, now: float) -> tuple[Key, ...]:
     """Return the keys, newest first, without those that stopped signing longer than ``lifetime`` seconds ago."""
     kept = keys[:1]
-    for newer, key in zip(keys, keys[1:], strict=False):
+    for newer, key in pairwise(keys):
         if newer.signs_from and newer.signs_from + lifetime < now:
             break
         kept += (key,)

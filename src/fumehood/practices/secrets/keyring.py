@@ -204,4 +204,6 @@ def _hkdf(key: bytes, purpose: str) -> bytes:
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-    return HKDF(algorithm=SHA256(), length=32, salt=hashlib.sha256(b"fumehood").digest(), info=purpose.encode()).derive(key)
+    return HKDF(
+        algorithm=SHA256(), length=32, salt=hashlib.sha256(b"fumehood").digest(), info=purpose.encode()
+    ).derive(key)

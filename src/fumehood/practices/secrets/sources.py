@@ -54,7 +54,9 @@ def lifetime_of(app: Flask) -> float:
     longest = app.permanent_session_lifetime.total_seconds()
     if hasattr(app, "login_manager"):
         remember = app.config.get("REMEMBER_COOKIE_DURATION", timedelta(days=365))
-        longest = max(longest, remember.total_seconds() if isinstance(remember, timedelta) else float(remember))
+        longest = max(
+            longest, remember.total_seconds() if isinstance(remember, timedelta) else float(remember)
+        )
     return longest
 
 
@@ -64,7 +66,7 @@ class Memory:
     can_rotate = True
 
     def __init__(self) -> None:
-        self._keys = (new_key(),)
+        self._keys: tuple[Key, ...] = (new_key(),)
         self._changes = 0
 
     def __str__(self) -> str:
@@ -155,7 +157,9 @@ class PlatformFile:
             ) from None
         keys = tuple(line.strip() for line in lines if line.strip())
         if not keys:
-            raise ConfigurationError(f"The key file {self.path} is empty. Write the output of `fumehood keys generate` in it.")
+            raise ConfigurationError(
+                f"The key file {self.path} is empty. Write the output of `fumehood keys generate` in it."
+            )
         return _named(keys)
 
     def rotate(self, announce: float, lifetime: float, *, revoke: bool = False) -> tuple[Key, ...]:
@@ -220,6 +224,9 @@ def _text(key: Any) -> str:
 
 def _named(keys: tuple[str, ...]) -> tuple[Key, ...]:
     return tuple(
-        Key(text, hashlib.sha256(b"fumehood key id\n" + text.encode("utf-8", "surrogateescape")).hexdigest()[:8])
+        Key(
+            text,
+            hashlib.sha256(b"fumehood key id\n" + text.encode("utf-8", "surrogateescape")).hexdigest()[:8],
+        )
         for text in keys
     )
