@@ -8,12 +8,25 @@ from typing import TYPE_CHECKING, Any
 from fumehood.hood import Fumehood
 from fumehood.practices.access.declarations import allow, permit, public
 from fumehood.practices.access.people import Person, current_person
+from fumehood.practices.input.accepts import accepts
+from fumehood.practices.input.paths import safe_join
+from fumehood.practices.input.redirects import safe_redirect
 from fumehood.settings import ConfigurationError
 
 if TYPE_CHECKING:
     from fumehood.practices.access.models import AccountMixin, RoleMixin
     from fumehood.practices.access.ownership import Owned, acting_as, everyone
-    from fumehood.practices.access.roster import create_account, grant_role, login, logout, revoke_role
+    from fumehood.practices.access.roster import (
+        activate,
+        create_account,
+        deactivate,
+        grant_role,
+        login,
+        logout,
+        one_time_password,
+        revoke_role,
+    )
+    from fumehood.practices.access.sessions import end_session, sessions_of
     from fumehood.practices.access.tokens import create_token, revoke_token, tokens_of
     from fumehood.practices.passwords.guard import (
         hash_password,
@@ -23,17 +36,26 @@ if TYPE_CHECKING:
     )
     from fumehood.practices.passwords.limits import limit
     from fumehood.practices.passwords.throttle import login_attempt
+    from fumehood.practices.input.fetch import fetch_url
+    from fumehood.practices.input.forms import Form
+    from fumehood.practices.input.html import clean_html
+    from fumehood.practices.uploads.interface import StoredFile, UploadRefused
+    from fumehood.practices.uploads.store import Store
 
 __version__ = "0.1.0"
 
 # What costs an import of its own is loaded when it is first asked for: `import fumehood` stays light.
 _LAZY: dict[str, str] = {
     "AccountMixin": "fumehood.practices.access.models",
+    "Form": "fumehood.practices.input.forms",
     "Owned": "fumehood.practices.access.ownership",
     "RoleMixin": "fumehood.practices.access.models",
     "acting_as": "fumehood.practices.access.ownership",
+    "activate": "fumehood.practices.access.roster",
     "create_account": "fumehood.practices.access.roster",
     "create_token": "fumehood.practices.access.tokens",
+    "deactivate": "fumehood.practices.access.roster",
+    "end_session": "fumehood.practices.access.sessions",
     "everyone": "fumehood.practices.access.ownership",
     "grant_role": "fumehood.practices.access.roster",
     "hash_password": "fumehood.practices.passwords.guard",
@@ -41,10 +63,17 @@ _LAZY: dict[str, str] = {
     "login": "fumehood.practices.access.roster",
     "login_attempt": "fumehood.practices.passwords.throttle",
     "logout": "fumehood.practices.access.roster",
+    "one_time_password": "fumehood.practices.access.roster",
     "password_outdated": "fumehood.practices.passwords.guard",
     "password_problems": "fumehood.practices.passwords.guard",
+    "Store": "fumehood.practices.uploads.store",
+    "StoredFile": "fumehood.practices.uploads.interface",
+    "UploadRefused": "fumehood.practices.uploads.interface",
+    "clean_html": "fumehood.practices.input.html",
+    "fetch_url": "fumehood.practices.input.fetch",
     "revoke_role": "fumehood.practices.access.roster",
     "revoke_token": "fumehood.practices.access.tokens",
+    "sessions_of": "fumehood.practices.access.sessions",
     "tokens_of": "fumehood.practices.access.tokens",
     "verify_password": "fumehood.practices.passwords.guard",
 }
@@ -52,28 +81,42 @@ _LAZY: dict[str, str] = {
 __all__ = [
     "AccountMixin",
     "ConfigurationError",
+    "Form",
     "Fumehood",
     "Owned",
     "Person",
     "RoleMixin",
+    "Store",
+    "StoredFile",
+    "UploadRefused",
+    "accepts",
     "acting_as",
+    "activate",
     "allow",
+    "clean_html",
     "create_account",
     "create_token",
     "current_person",
+    "deactivate",
+    "end_session",
     "everyone",
+    "fetch_url",
     "grant_role",
     "hash_password",
     "limit",
     "login",
     "login_attempt",
     "logout",
+    "one_time_password",
     "password_outdated",
     "password_problems",
     "permit",
     "public",
     "revoke_role",
     "revoke_token",
+    "safe_join",
+    "safe_redirect",
+    "sessions_of",
     "tokens_of",
     "verify_password",
 ]

@@ -19,7 +19,7 @@ from fumehood.practices.interface import installed
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Table
 
-__all__ = ["Session", "begin", "end", "end_all", "is_known", "sessions_of"]
+__all__ = ["Session", "begin", "end", "end_all", "end_session", "is_known", "sessions_of"]
 
 KEY = "_fumehood"
 
@@ -110,6 +110,25 @@ def end(session_id: str = "") -> None:
     engine, table = _table()
     with writing(engine) as connection:
         connection.execute(delete(table).where(table.c.id == session_id))
+
+
+def end_session(session_id: str, *, account: Any) -> bool:
+    """End one session of a person, for a page that lists them; return whether there was one.
+
+    Parameters:
+        session_id: as :func:`sessions_of` names it.
+        account: the id of the person; a session of somebody else is left alone.
+    """
+    from sqlalchemy import delete
+
+    from fumehood.practices.sql.tables import writing
+
+    engine, table = _table()
+    with writing(engine) as connection:
+        ended = connection.execute(
+            delete(table).where(table.c.id == session_id, table.c.account == str(account))
+        )
+    return ended.rowcount > 0
 
 
 def end_all(account: Any, *, but_current: bool = False) -> int:
