@@ -30,7 +30,7 @@ HOST = "notes.example"
 TEMPLATES = {
     "layout.html": (
         "<!doctype html><html lang=en><head><title>{% block title %}{% endblock %}</title>"
-        '<link rel=stylesheet href="{{ url_for(\'static\', filename=\'style.css\') }}"></head>'
+        "<link rel=stylesheet href=\"{{ url_for('static', filename='style.css') }}\"></head>"
         "<body><main>{% block main %}{% endblock %}</main></body></html>"
     ),
     "notes.html": (
@@ -44,7 +44,7 @@ TEMPLATES = {
     "form.html": (
         '{% extends "layout.html" %}{% block title %}Write{% endblock %}{% block main %}<form method=post>'
         '{% if csrf_token is defined %}<input type=hidden name=csrf_token value="{{ csrf_token() }}">{% endif %}'
-        '<label>Title <input name=title></label><label>Text <textarea name=text rows=9></textarea></label>'
+        "<label>Title <input name=title></label><label>Text <textarea name=text rows=9></textarea></label>"
         "<button>Save</button></form>{% endblock %}"
     ),
 }
@@ -146,12 +146,18 @@ def stacked(folder: Path) -> Flask:
 
     store = SQLAlchemyUserDatastore(db, User, Role)
     Security(app, store)
-    Talisman(app, content_security_policy={"default-src": "'self'"}, content_security_policy_nonce_in=["script-src"])
+    Talisman(
+        app,
+        content_security_policy={"default-src": "'self'"},
+        content_security_policy_nonce_in=["script-src"],
+    )
     CSRFProtect(app)
     Limiter(get_remote_address, app=app, default_limits=["1000000 per minute"], storage_uri="memory://")
     with app.app_context():
         db.create_all()
-        store.create_user(email="ann@notes.example", password=hash_password("ember-quartz-river-41"), roles=[])
+        store.create_user(
+            email="ann@notes.example", password=hash_password("ember-quartz-river-41"), roles=[]
+        )
         db.session.commit()
     return app
 
@@ -187,7 +193,9 @@ class Browser:
         if method == "POST":
             sent["Origin"] = f"https://{HOST}"
             data = {"csrf_token": self.token, "title": "Titration", "text": "Eight drops of indicator. " * 12}
-        builder = EnvironBuilder(path=path, method=method, base_url=f"https://{HOST}", headers=sent, data=data)
+        builder = EnvironBuilder(
+            path=path, method=method, base_url=f"https://{HOST}", headers=sent, data=data
+        )
         environ = builder.get_environ()
         builder.close()
         return environ | {"REMOTE_ADDR": "192.0.2.7"}
@@ -212,7 +220,9 @@ def spend(app: Flask, environ: dict[str, Any], requests: int) -> float:
     body = environ["wsgi.input"].getvalue()
     from io import BytesIO
 
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+    def start_response(
+        status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], object]:
         return lambda written: None
 
     environs = [environ | {"wsgi.input": BytesIO(body)} for _ in range(requests)]
@@ -233,13 +243,20 @@ def check_same(apps: dict[str, Flask], case: tuple[str, str, str, bool, float]) 
     seen = {}
     for name, app in apps.items():
         statuses: list[str] = []
-        b"".join(app(prepared(app, method, path, signed_in), lambda status, headers, exc_info=None: statuses.append(status)))
+        b"".join(
+            app(
+                prepared(app, method, path, signed_in),
+                lambda status, headers, exc_info=None: statuses.append(status),
+            )
+        )
         seen[name] = statuses[0][:3]
     if len(set(seen.values())) != 1:
         raise SystemExit(f"{case[0]}: the apps do not answer alike: {seen}")
 
 
-def measure(apps: dict[str, Flask], rounds: int, requests: int) -> list[tuple[str, float, dict[str, float], float]]:
+def measure(
+    apps: dict[str, Flask], rounds: int, requests: int
+) -> list[tuple[str, float, dict[str, float], float]]:
     rows = []
     for case in CASES:
         name, method, path, signed_in, highest = case
@@ -253,14 +270,17 @@ def measure(apps: dict[str, Flask], rounds: int, requests: int) -> list[tuple[st
             for key in keys:
                 spent[key].append(spend(apps[key], environs[key], requests))
         ratios = {
-            key: statistics.median(own / base for own, base in zip(spent[key], spent["bare"], strict=True)) for key in apps
+            key: statistics.median(own / base for own, base in zip(spent[key], spent["bare"], strict=True))
+            for key in apps
         }
         rows.append((name, statistics.median(spent["bare"]) / requests * 1e6, ratios, highest))
     return rows
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="What the hood costs, beside bare Flask and the usual stack.")
+    parser = argparse.ArgumentParser(
+        description="What the hood costs, beside bare Flask and the usual stack."
+    )
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--requests", type=int, default=200, help="requests in one round")
     parser.add_argument("--check", action="store_true", help="exit with 1 when a target is missed")
@@ -279,7 +299,9 @@ def main() -> int:
         stack = f"{ratios['stack']:8.2f}" if "stack" in ratios else f"{'-':>8}"
         late = ratios["hood"] > highest
         missed += late
-        print(f"{name:24}{microseconds:10.0f}{ratios['hood']:8.2f}{highest:8.2f}{stack}{'  missed' if late else ''}")
+        print(
+            f"{name:24}{microseconds:10.0f}{ratios['hood']:8.2f}{highest:8.2f}{stack}{'  missed' if late else ''}"
+        )
     return 1 if missed and arguments.check else 0
 
 
