@@ -276,7 +276,7 @@ class RotatingSerializer:
         return self._made[1]
 
     def dumps(self, value: Any) -> str:
-        made: str = self._current().dumps(value)  # type: ignore[assignment]  # text, for a text serializer
+        made: str = self._current().dumps(value)
         return made
 
     def loads(self, signed: str, max_age: float | None = None, **more: Any) -> Any:

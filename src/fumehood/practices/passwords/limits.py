@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from functools import wraps
 from inspect import iscoroutinefunction
@@ -67,8 +68,6 @@ def hit(name: str, most: int, seconds: float, *, who: str = "") -> None:
     Raises:
         Refusal: 429 with ``Retry-After``.
     """
-    import time
-
     counters: Any = installed().guards["passwords"].counters  # type: ignore[attr-defined]
     before = counters.window(f"limit:{name}:{who}", seconds)
     if before.number >= most:

@@ -40,7 +40,7 @@ def problems(password: str, installation: Installation, context: Iterable[str] =
     words = _words(context)
     if _known(password):
         return ["This password is on lists of known passwords. Choose another one."]
-    if any(word in password.casefold() and len(word) * 2 > len(password) for word in words):
+    if _is_made_of(password, words):
         return [
             "This password is made from your name, your address or the name of this site. Choose another one."
         ]
@@ -54,6 +54,14 @@ def problems(password: str, installation: Installation, context: Iterable[str] =
         if seen_in_breach(password, installation):
             return ["This password has appeared in a data breach. Choose another one."]
     return []
+
+
+def _is_made_of(password: str, words: list[str]) -> bool:
+    """Tell whether too little is left of a password without the words, for the rest to protect anything."""
+    rest = password.casefold()
+    for word in words:
+        rest = rest.replace(word, "")
+    return len(rest) < len(password) and sum(map(str.isalnum, rest)) < 8
 
 
 def _words(context: Iterable[str]) -> list[str]:
@@ -88,8 +96,9 @@ def _known(password: str) -> bool:
 def _grade(password: str, words: list[str]) -> int:
     from zxcvbn import zxcvbn
 
-    # It reads 72 characters at most; what is longer is judged by its beginning.
-    return int(zxcvbn(password[:72], user_inputs=words)["score"])
+    # It reads 72 characters at most: what is longer is as strong as its stronger end.
+    ends = {password[:72], password[-72:]}
+    return max(int(zxcvbn(end, user_inputs=words)["score"]) for end in ends)
 
 
 def same(first: str, second: str) -> bool:

@@ -39,13 +39,13 @@ def guard_engines(app: Flask, installation: Installation, db: Any) -> None:
     Raises:
         ConfigurationError: when the extension was not initialised with the app yet.
     """
-    extension: Any = db
-    if app.extensions.get("sqlalchemy") is not extension:
+    initialized: Any = app.extensions.get("sqlalchemy")
+    if initialized is None or initialized is not db:
         raise ConfigurationError(
             "Call db.init_app(app) before Fumehood(app, db=db): the hood sets up its connections."
         )
     with app.app_context():
-        engines = list(extension.engines.values())
+        engines = list(initialized.engines.values())
     for engine in engines:
         _guard(app, installation, engine)
     if not installation.development:
