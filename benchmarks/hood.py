@@ -237,19 +237,25 @@ def spend(app: Flask, environ: dict[str, Any], requests: int) -> float:
     return time.process_time() - began
 
 
+def status_of(app: Flask, environ: dict[str, Any]) -> str:
+    statuses: list[str] = []
+
+    def start_response(
+        status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], object]:
+        statuses.append(status)
+        return lambda written: None
+
+    b"".join(app(environ, start_response))
+    return statuses[0][:3]
+
+
 def check_same(apps: dict[str, Flask], case: tuple[str, str, str, bool, float]) -> None:
     """Refuse to measure answers that differ in what a person gets."""
     _, method, path, signed_in, _ = case
     seen = {}
     for name, app in apps.items():
-        statuses: list[str] = []
-        b"".join(
-            app(
-                prepared(app, method, path, signed_in),
-                lambda status, headers, exc_info=None: statuses.append(status),
-            )
-        )
-        seen[name] = statuses[0][:3]
+        seen[name] = status_of(app, prepared(app, method, path, signed_in))
     if len(set(seen.values())) != 1:
         raise SystemExit(f"{case[0]}: the apps do not answer alike: {seen}")
 

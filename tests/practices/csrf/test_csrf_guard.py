@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Blueprint, Response, g, render_template_string, request, session, stream_template_string
 from flask.views import MethodView
-from hooded import HOST, HTTPS, SAME_ORIGIN, browser, hooded_app
 
 from fumehood import Fumehood, public
+from hooded import HOST, HTTPS, SAME_ORIGIN, browser, hooded_app
 
 FORM = '<input name="csrf_token" value="{{ csrf_token() }}">'
 EVIL = "https://evil.example"

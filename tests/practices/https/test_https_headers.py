@@ -7,10 +7,10 @@ import re
 import pytest
 from flask import Response, abort, jsonify, render_template_string, send_file, session, stream_template_string
 from flask.views import MethodView
-from hooded import HTTPS, browser, hooded_app
 
 from fumehood import ConfigurationError, Fumehood, public
 from fumehood.practices.https.csp import Policy
+from hooded import HTTPS, browser, hooded_app
 
 PAGE = '<script nonce="{{ csp_nonce() }}">1</script><style nonce="{{ csp_nonce() }}"></style>'
 

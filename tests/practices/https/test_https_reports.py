@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from hooded import HTTPS, browser, hooded_app
 
 from fumehood.practices.https.reports import LARGEST, Budget, read_reports
+from hooded import HTTPS, browser, hooded_app
 
 PATH = "/_fumehood/csp-reports"
 OLD = {

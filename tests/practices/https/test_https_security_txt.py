@@ -6,10 +6,10 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
-from hooded import HTTPS, browser, hooded_app
 
 from fumehood import ConfigurationError
 from fumehood.practices.https.securitytxt import PATH, written
+from hooded import HTTPS, browser, hooded_app
 
 FIELDS = {
     "Contact": ["mailto:security@notes.example", "https://notes.example/report"],

@@ -6,10 +6,10 @@ import logging
 
 import pytest
 from flask import request
-from hooded import HOST, HTTP, HTTPS, browser, hooded_app
 
 from fumehood import ConfigurationError, public
 from fumehood.practices.https.transport import is_loopback
+from hooded import HOST, HTTP, HTTPS, browser, hooded_app
 
 
 @pytest.fixture
