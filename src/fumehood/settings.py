@@ -301,6 +301,46 @@ class Settings:
         "Fields of /.well-known/security.txt (RFC 9116); Contact and Expires are needed. Empty serves none.",
     )
 
+    # input
+    hosts: tuple[str, ...] = setting(
+        (),
+        strings,
+        "input",
+        "Names by which the app answers; '.example.org' stands for all below it too. Empty: SERVER_NAME and loopback only.",
+    )
+    max_body_bytes: int = setting(
+        16 * 1024 * 1024,
+        integer(1024),
+        "input",
+        "Longest request body, in bytes, where the app has not set MAX_CONTENT_LENGTH itself.",
+        weaker=lambda value: value > 128 * 1024 * 1024,
+    )
+    max_json_bytes: int = setting(
+        1024 * 1024,
+        integer(1024),
+        "input",
+        "Longest JSON body, in bytes.",
+        weaker=lambda value: value > 16 * 1024 * 1024,
+    )
+    max_json_depth: int = setting(
+        64,
+        integer(1, 200),
+        "input",
+        "How deep JSON may be nested.",
+    )
+    max_url_length: int = setting(
+        8192,
+        integer(256, 65536),
+        "input",
+        "Longest path and query together, in characters.",
+    )
+    max_header_length: int = setting(
+        16384,
+        integer(1024, 65536),
+        "input",
+        "Longest header, in characters; servers have limits of their own (gunicorn: 8,190).",
+    )
+
     # csrf
     cors_origins: tuple[str, ...] = setting(
         (),
@@ -458,7 +498,7 @@ def read(config: Mapping[str, Any], overrides: Mapping[str, Any] | None = None) 
             values[name] = known[name].metadata["parse"](value)
         except ValueError as must_be:
             # The value itself is not printed: it may be a secret.
-            wrong.append(f"{key} must be {must_be}, not a {type(value).__name__} such as the one configured.")
+            wrong.append(f"{key} must be {must_be}; the configured {type(value).__name__} is something else.")
     if wrong:
         raise ConfigurationError("Fumehood cannot start:\n" + "\n".join(f"  - {line}" for line in wrong))
     return Settings(**values)

@@ -117,9 +117,17 @@ def _from_query(model: type[BaseModel]) -> BaseModel:
 
 
 def _from_form(model: type[BaseModel]) -> BaseModel:
-    if request.mimetype not in {"application/x-www-form-urlencoded", "multipart/form-data"} and request.content_length:
+    if (
+        request.mimetype not in {"application/x-www-form-urlencoded", "multipart/form-data"}
+        and request.content_length
+    ):
         raise UnsupportedMediaType("Send a form.")
-    return _from_fields(model, request.form, page=wants_page(), ignored=current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token"))
+    return _from_fields(
+        model,
+        request.form,
+        page=wants_page(),
+        ignored=current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token"),
+    )
 
 
 _READERS: dict[str, Callable[[type[BaseModel]], BaseModel]] = {
@@ -129,7 +137,9 @@ _READERS: dict[str, Callable[[type[BaseModel]], BaseModel]] = {
 }
 
 
-def _from_fields(model: type[BaseModel], given: MultiDict[str, str], page: bool, ignored: str = "") -> BaseModel:
+def _from_fields(
+    model: type[BaseModel], given: MultiDict[str, str], page: bool, ignored: str = ""
+) -> BaseModel:
     from pydantic import ValidationError
 
     many = {name for field in model.model_fields.items() for name in _names_of_many(*field)}
@@ -140,7 +150,9 @@ def _from_fields(model: type[BaseModel], given: MultiDict[str, str], page: bool,
             continue
         values[name] = found if name in many else found[0]
         if len(found) > 1 and name not in many:
-            twice.append(FieldError("/" + name[:64].replace("~", "~0").replace("/", "~1"), "Given more than once"))
+            twice.append(
+                FieldError("/" + name[:64].replace("~", "~0").replace("/", "~1"), "Given more than once")
+            )
     if twice:
         raise InvalidInput(twice, page)
     try:

@@ -46,9 +46,14 @@ class Form(FlaskForm):  # type: ignore[misc, unused-ignore]
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             if request and request.is_json and request.method in {"POST", "PUT", "PATCH", "DELETE"}:
                 content = request.get_json()
-                if not isinstance(content, dict) or any(isinstance(value, dict) for value in content.values()):
+                if not isinstance(content, dict) or any(
+                    isinstance(value, dict) for value in content.values()
+                ):
                     raise BadRequest("Send a JSON object of plain values.")
-                values = {name: value if isinstance(value, str | list) else str(value) for name, value in content.items()}
+                values = {
+                    name: value if isinstance(value, str | list) else str(value)
+                    for name, value in content.items()
+                }
                 return ImmutableMultiDict(values)
             return super().wrap_formdata(form, formdata)
 

@@ -84,7 +84,8 @@ class InvalidInput(HTTPException):
 
     def _page(self) -> Response:
         items = "\n".join(
-            f"<li>{escape(error.pointer.strip('/') or 'All')}: {escape(error.detail)}</li>" for error in self.errors
+            f"<li>{escape(error.pointer.strip('/') or 'All')}: {escape(error.detail)}</li>"
+            for error in self.errors
         )
         return Response(_PAGE.format(items=items), self.code, mimetype="text/html")
 

@@ -53,4 +53,6 @@ def safe_target(target: str | None, fallback: str = "/") -> str:
     path = parts.path or ("/" if parts.netloc else "")
     if not path.startswith("/") or _SECOND_SLASH.match(path):
         return fallback
-    return iri_to_uri(path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else ""))
+    return iri_to_uri(
+        path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
+    )
