@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import uuid
 from datetime import timedelta
@@ -81,7 +81,7 @@ class TestAsEver:
     def test_a_permanent_one_expires_and_is_refreshed_when_used(self, app, client):
         get(client, "/stay")
         first = cookie(client).expires
-        assert first - datetime.datetime.now(datetime.UTC) > timedelta(days=30)
+        assert first - dt.datetime.now(dt.UTC) > timedelta(days=30)
         assert COOKIE in get(client, "/who").headers["Set-Cookie"]
         app.config["SESSION_REFRESH_EACH_REQUEST"] = False
         assert "Set-Cookie" not in get(client, "/who").headers
@@ -101,7 +101,7 @@ class TestAsEver:
 
     def test_types_of_its_own_survive(self, app):
         kept = {
-            "at": datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC),
+            "at": dt.datetime(2026, 11, 24, tzinfo=dt.UTC),
             "id": uuid.UUID(int=7),
             "pair": (1, b"2"),
         }
@@ -136,7 +136,7 @@ class TestOnlyWhenTouched:
         [
             lambda s: s["user_id"],
             lambda s: s.get("user_id"),
-            lambda s: list(s)[0] and 7,
+            lambda s: next(iter(s)) and 7,
             lambda s: dict(s)["user_id"],
             lambda s: dict(**s)["user_id"],
             lambda s: {**s}["user_id"],

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 from fumehood.hood import Fumehood
 from fumehood.practices.access.declarations import allow, permit, public
 from fumehood.practices.access.people import Person, current_person
+from fumehood.practices.csrf.exempt import csrf_exempt
+from fumehood.practices.csrf.token import csrf_token
+from fumehood.practices.https.csp import csp_nonce
+from fumehood.practices.https.headers import headers
 from fumehood.practices.input.accepts import accepts
 from fumehood.practices.input.paths import safe_join
 from fumehood.practices.input.redirects import safe_redirect
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
     from fumehood.practices.passwords.limits import limit
     from fumehood.practices.passwords.throttle import login_attempt
     from fumehood.practices.input.fetch import fetch_url
-    from fumehood.practices.input.forms import Form
+    from fumehood.practices.input.forms import Form, OneLine
     from fumehood.practices.input.html import clean_html
     from fumehood.practices.uploads.interface import StoredFile, UploadRefused
     from fumehood.practices.uploads.store import Store
@@ -48,6 +52,7 @@ __version__ = "0.1.0"
 _LAZY: dict[str, str] = {
     "AccountMixin": "fumehood.practices.access.models",
     "Form": "fumehood.practices.input.forms",
+    "OneLine": "fumehood.practices.input.forms",
     "Owned": "fumehood.practices.access.ownership",
     "RoleMixin": "fumehood.practices.access.models",
     "acting_as": "fumehood.practices.access.ownership",
@@ -83,6 +88,7 @@ __all__ = [
     "ConfigurationError",
     "Form",
     "Fumehood",
+    "OneLine",
     "Owned",
     "Person",
     "RoleMixin",
@@ -96,6 +102,9 @@ __all__ = [
     "clean_html",
     "create_account",
     "create_token",
+    "csp_nonce",
+    "csrf_exempt",
+    "csrf_token",
     "current_person",
     "deactivate",
     "end_session",
@@ -103,6 +112,7 @@ __all__ = [
     "fetch_url",
     "grant_role",
     "hash_password",
+    "headers",
     "limit",
     "login",
     "login_attempt",

@@ -15,6 +15,7 @@ from fumehood.practices.blocking import GuardSinks
 from fumehood.practices.csrf.guard import GuardCsrf
 from fumehood.practices.https.guard import GuardHttps
 from fumehood.practices.https.headers import headers
+from fumehood.practices.input.accepts import accepts
 from fumehood.practices.input.guard import GuardInput
 from fumehood.practices.interface import EXTENSION, Guard, Installation
 from fumehood.practices.passwords.guard import GuardPasswords
@@ -62,6 +63,7 @@ class Fumehood:
     public = staticmethod(public)
     allow = staticmethod(allow)
     permit = staticmethod(permit)
+    accepts = staticmethod(accepts)
     headers = staticmethod(headers)
     csrf_exempt = staticmethod(csrf_exempt)
 
@@ -90,6 +92,8 @@ class Fumehood:
         """
         if not isinstance(app, Flask):
             raise ConfigurationError(f"Fumehood secures a Flask application, not a {type(app).__name__}.")
+        if isinstance(failed := app.extensions.get(EXTENSION), Exception):
+            raise ConfigurationError(f"{app.name} could not get its hood: {failed}") from failed
         if EXTENSION in app.extensions:
             raise ConfigurationError(f"{app.name} has a hood already; call Fumehood(app) once.")
         if app._got_first_request:
@@ -105,9 +109,9 @@ class Fumehood:
                 guard = guard_class(app, installation)
                 installation.guards[guard.practice] = guard
                 guard.install(app)
-        except BaseException:
-            # An app whose hood failed has none: a second try shall tell what is wrong, not that a hood is there.
-            del app.extensions[EXTENSION]
+        except Exception as error:
+            # Half a hood is none: what is installed already cannot be taken back, so this app stays without.
+            app.extensions[EXTENSION] = error
             raise
         _hook(app, installation)
 

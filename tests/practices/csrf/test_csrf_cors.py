@@ -74,5 +74,5 @@ def test_an_address_that_does_not_exist_is_no_preflight(tmp_path):
     "origin", ["*", "https://shop.example/", "shop.example", "https://Shop.example", "null"]
 )
 def test_a_list_with_anything_but_origins_stops_the_start(tmp_path, origin):
-    with pytest.raises(ConfigurationError, match="FUMEHOOD|cors_origins"):
+    with pytest.raises(ConfigurationError, match="cors_origins"):
         hooded_app(tmp_path, {"cors_origins": [origin]})

@@ -1,0 +1,113 @@
+"""Settings are read once, wrong ones stop the start with one message that says how to mend them all."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import MISSING, fields
+from importlib import util
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from fumehood import ConfigurationError
+from fumehood.findings import PRACTICES
+from fumehood.settings import PREFIX, Settings, read
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def default_of(item):
+    return item.default if item.default is not MISSING else item.default_factory()
+
+
+def test_nothing_configured_is_the_default():
+    assert read({}) == Settings()
+
+
+def test_other_names_are_none_of_our_business():
+    assert read({"SECRET_KEY": "x", "DEBUG": True}) == Settings()
+
+
+def test_values_from_the_environment_are_strings(monkeypatch):
+    app = Flask("notes")
+    monkeypatch.setenv("FLASK_FUMEHOOD_PROXIES", "1")
+    monkeypatch.setenv("FLASK_FUMEHOOD_HEALTH_PATHS", "/healthz, /ready")
+    monkeypatch.setenv("FLASK_FUMEHOOD_HSTS_SUBDOMAINS", "off")
+    monkeypatch.setenv("FLASK_FUMEHOOD_PERMISSIONS_POLICY", '{"camera": "(self)"}')
+    app.config.from_prefixed_env()
+    settings = read(app.config)
+    assert settings.proxies == 1
+    assert settings.health_paths == ("/healthz", "/ready")
+    assert settings.hsts_subdomains is False
+    assert settings.permissions_policy == {"camera": "(self)"}
+
+
+def test_what_the_code_gives_wins():
+    assert read({"FUMEHOOD_PROXIES": 1}, {"proxies": 2}).proxies == 2
+
+
+def test_all_that_is_wrong_is_told_at_once_and_no_value_is_shown():
+    wrong = {
+        "FUMEHOOD_PROXIES": "s3cret",
+        "FUMEHOOD_HTTPS": "perhaps",
+        "FUMEHOOD_HSTS_SECOND": 5,
+        "FUMEHOOD_XYZZY": 1,
+    }
+    with pytest.raises(ConfigurationError) as raised:
+        read(wrong, {"csp": "[]"})
+    message = str(raised.value)
+    assert "FUMEHOOD_PROXIES must be a whole number of at least 0 and at most 10" in message
+    assert "FUMEHOOD_HTTPS must be true or false" in message
+    assert "did you mean FUMEHOOD_HSTS_SECONDS?" in message
+    assert "FUMEHOOD_XYZZY is not a setting of Fumehood." in message
+    assert "settings['csp'] must be a dictionary" in message
+    assert "s3cret" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("proxies", True),
+        ("proxies", -1),
+        ("proxies", 1.5),
+        ("https", 1),
+        ("health_paths", 7),
+        ("health_paths", [7]),
+        ("csp_report_url", None),
+        ("coop", "anything"),
+        ("csp", {1: "x"}),
+        ("cors_origins", "*"),
+    ],
+)
+def test_a_wrong_type_or_range_stops_the_start(name, value):
+    with pytest.raises(ConfigurationError, match=f"{PREFIX}{name.upper()} must be"):
+        read({f"{PREFIX}{name.upper()}": value})
+
+
+@pytest.mark.parametrize("item", fields(Settings), ids=lambda item: item.name)
+def test_every_setting_says_whose_it_is_and_why(item):
+    assert item.metadata["practice"] in {practice.name for practice in PRACTICES}
+    assert item.metadata["why"].endswith(".")
+
+
+@pytest.mark.parametrize("item", fields(Settings), ids=lambda item: item.name)
+def test_every_default_is_allowed_and_not_weaker_than_itself(item):
+    default = default_of(item)
+    assert item.metadata["parse"](default) == default
+    weaker = item.metadata["weaker"]
+    assert weaker is None or not weaker(default)
+
+
+def test_two_applications_do_not_share_a_default():
+    assert Settings().csp is not Settings().csp
+
+
+def test_every_setting_is_in_the_documentation(monkeypatch):
+    spec = util.spec_from_file_location("written_pages", DOCS / "written_pages.py")
+    written_pages = util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "written_pages", written_pages)
+    spec.loader.exec_module(written_pages)
+    page = written_pages._settings()
+    missing = [item.name for item in fields(Settings) if f"{PREFIX}{item.name.upper()}" not in page]
+    assert not missing
