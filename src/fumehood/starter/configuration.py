@@ -1,0 +1,51 @@
+"""Where the notebook's configuration comes from: the environment, with defaults that need nothing else on the machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+__all__ = ["configure", "instance_folder"]
+
+# Of the environment, but not a setting of the hood.
+_OWN = frozenset({"FUMEHOOD_INSTANCE"})
+
+
+def instance_folder(config: Mapping[str, Any] | None) -> str:
+    """Return the folder of everything that the application keeps: ``FUMEHOOD_INSTANCE``, else ``instance`` in the working directory."""
+    given = (config or {}).get("INSTANCE_PATH") or os.environ.get("FUMEHOOD_INSTANCE") or "instance"
+    return str(Path(given).expanduser().resolve())
+
+
+def configure(app: Flask, config: Mapping[str, Any] | None) -> None:
+    """Fill ``app.config``: defaults, then ``FLASK_*``, ``FUMEHOOD_*`` and ``DATABASE_URL`` of the environment, then ``config``."""
+    database = Path(app.instance_path, "notebook.sqlite3")
+    app.config.update(
+        SITE_NAME="Benchbook",
+        ADMINISTRATOR_EMAIL="admin@example.org",
+        SQLALCHEMY_DATABASE_URI=f"sqlite:///{database}",
+        FUMEHOOD_SIGN_UP=True,
+        # A note with pictures of a microscope is bigger than what the hood allows a plain form.
+        MAX_CONTENT_LENGTH=32 * 1024 * 1024,
+    )
+    if address := os.environ.get("DATABASE_URL"):
+        app.config["SQLALCHEMY_DATABASE_URI"] = address
+    app.config.from_prefixed_env()
+    for name, value in os.environ.items():
+        if name.startswith("FUMEHOOD_") and name not in _OWN:
+            app.config[name] = value
+    app.config.update(config or {})
+    app.config["SQLALCHEMY_DATABASE_URI"] = _with_driver(app.config["SQLALCHEMY_DATABASE_URI"])
+
+
+def _with_driver(address: Any) -> Any:
+    """Hosts give addresses as ``postgres://``; SQLAlchemy wants to know the driver too."""
+    if isinstance(address, str):
+        for scheme in ("postgres://", "postgresql://"):
+            if address.startswith(scheme):
+                return "postgresql+psycopg://" + address.removeprefix(scheme)
+    return address

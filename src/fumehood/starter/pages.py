@@ -1,0 +1,77 @@
+"""What every page shares: dates, initials, the way through long lists, and the look of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from markupsafe import Markup
+
+from fumehood import current_person
+
+from .database import now
+from .richtext import excerpt, marked, render
+
+__all__ = ["file_size", "init_app", "moment"]
+
+PER_PAGE = 20
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates their filters and functions."""
+    app.jinja_env.filters.update(
+        markdown=render, excerpt=excerpt, marked=marked, moment=moment, file_size=file_size, initials=initials
+    )
+    app.jinja_env.globals.update(
+        current_person=current_person, page_address=page_address, page_numbers=page_numbers
+    )
+    app.context_processor(lambda: {"site_name": current_app.config["SITE_NAME"]})
+
+
+def moment(when: datetime | float) -> Markup:
+    """Return a ``<time>``: how long ago in words, exactly for programs and on hover."""
+    if not isinstance(when, datetime):
+        when = datetime.fromtimestamp(when, UTC).replace(tzinfo=None)
+    exact = when.strftime("%-d %B %Y, %H:%M UTC")
+    return Markup('<time datetime="{}Z" title="{}">{}</time>').format(
+        when.isoformat(timespec="seconds"), exact, _ago(when)
+    )
+
+
+def _ago(when: datetime) -> str:
+    seconds = (now() - when).total_seconds()
+    if seconds < 0:
+        return when.strftime("%-d %b %Y")
+    for limit, size, name in ((3600, 60, "min"), (86400, 3600, "h"), (7 * 86400, 86400, "d")):
+        if seconds < limit:
+            count = int(seconds // size)
+            return f"{count} {name} ago" if count else "just now"
+    return when.strftime("%-d %b") if when.year == now().year else when.strftime("%-d %b %Y")
+
+
+def file_size(size: int) -> str:
+    """Return a number of bytes for people."""
+    for name in ("bytes", "kB", "MB"):
+        if size < 1000 or name == "MB":
+            return f"{size:.0f} {name}" if name == "bytes" or size >= 10 else f"{size:.1f} {name}"
+        size /= 1000  # type: ignore[assignment]
+    raise AssertionError
+
+
+def initials(name: str) -> str:
+    """Return one or two letters that stand for a name."""
+    words = [word for word in name.replace(".", " ").replace("-", " ").split() if word[0].isalnum()]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"
+
+
+def page_address(number: int) -> str:
+    """Return the address of another page of the list that is shown."""
+    arguments: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(), "page": number}
+    return url_for(request.endpoint or "", **arguments)
+
+
+def page_numbers(pages: Any) -> Iterator[int | None]:
+    """Yield the numbers to offer, with None for a gap."""
+    yield from pages.iter_pages(left_edge=1, right_edge=1, left_current=1, right_current=1)
