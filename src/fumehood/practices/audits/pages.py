@@ -207,6 +207,9 @@ def _detail(error: HTTPException, code: int) -> str:
 def _prefers_json(request: Request) -> bool:
     if "json" not in request.environ.get("HTTP_ACCEPT", "") and not request.environ.get("CONTENT_TYPE"):
         return False  # without a word of JSON it cannot win; spares parsing the header for every 404
+    accept = request.environ.get("HTTP_ACCEPT", "")
+    if "json" not in accept:
+        return "html" not in accept and request.is_json
     accepts = request.accept_mimetypes
     html = max(accepts["text/html"], accepts["application/xhtml+xml"])
     of_json = max(accepts["application/json"], accepts["application/problem+json"])

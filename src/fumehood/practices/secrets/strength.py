@@ -19,7 +19,7 @@ LEAST_BITS_OF_BYTES = 40.0
 _FAMOUS = frozenset(
     {
         "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",  # Flask's documentation
-        '_5#y2L"F4Q8z\n\xec]/',  # Flask's quickstart, for years
+        '_5#y2l"f4q8z\n\xec]/',  # Flask's quickstart, for years
         "_5#y2lf4q8znxec]/",
         "5791628bb0b13ce0c676dfde280ba245",  # a much watched video course
         "9ola7q3ka0xybrgdbh5q",
@@ -227,7 +227,7 @@ def weakness(key: bytes) -> str:
     if not text:
         return "is empty"
     typed = text.isascii() and text.isprintable()
-    if text.lower() in _FAMOUS or key.decode("latin-1") in _FAMOUS or (typed and _made_of_words(text)):
+    if {text.lower(), key.decode("latin-1").lower()} & _FAMOUS or (typed and _made_of_words(text)):
         return "is a well-known example, or made of words that everybody tries first"
     if len(key) < SHORTEST:
         return f"has only {len(key)} bytes; it takes {SHORTEST} at the least, better 32 random ones"

@@ -72,7 +72,7 @@ def own_engine(app: Flask, installation: Installation) -> Engine:
         # A file rather than memory: threads and transactions then behave as they do in production.
         throw_away = tempfile.mkdtemp(prefix="fumehood-")
         url = URL.create("sqlite", database=str(Path(throw_away) / "hood.sqlite3"))
-    engine = _sqlite(app, url) if url.get_backend_name() == "sqlite" else _server(app, url)
+    engine = _sqlite(app, url) if url.get_backend_name() == "sqlite" else _server(app, url, installation)
     weakref.finalize(installation, _close, engine, throw_away, os.getpid())
     _stay_in_process(engine)
     try:
@@ -126,12 +126,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 def _parsed(address: str | URL, name: str) -> URL:
     try:
-        return make_url(address)
+        url = make_url(address)
     except exc.ArgumentError:
         # The address is not repeated: it may hold a password.
         raise ConfigurationError(
             f"{name} is not a database address. Write it as sqlite:///path or postgresql+psycopg://user@host/name."
         ) from None
+    # The driver that the hood brings, where the address names none.
+    return url.set(drivername="postgresql+psycopg") if url.drivername in {"postgresql", "postgres"} else url
 
 
 def _first_line(error: exc.DBAPIError) -> str:
@@ -165,10 +167,10 @@ def _sqlite(app: Flask, url: URL) -> Engine:
     return engine
 
 
-def _server(app: Flask, url: URL) -> Engine:
+def _server(app: Flask, url: URL, installation: Installation) -> Engine:
     arguments: dict[str, Any] = {}
     options = app.config.get("SQLALCHEMY_ENGINE_OPTIONS")
-    if isinstance(options, Mapping) and str(url) == str(app.config.get("SQLALCHEMY_DATABASE_URI")):
+    if isinstance(options, Mapping) and not installation.settings.database_url:
         arguments.update(options.get("connect_args") or {})
     if url.get_backend_name() == "postgresql":
         arguments.setdefault("connect_timeout", 5)
