@@ -43,15 +43,38 @@ def create_app():
             time.sleep(0.01)
         return "finished"
 
-    return app
+    @app.cli.command("prepare")
+    def prepare():
+        print("prepared once")
 
-def prepare(app):
-    print("prepared once")
+    return app
 """
 
 BROKEN = "import nonexistent_thing\n"
 BARE = "from flask import Flask\napp = Flask(__name__)\n\n@app.get('/')\ndef home():\n    return 'bare'\n"
 STUMBLING = SHOP.replace('print("prepared once")', 'raise OSError("the database is down")')
+
+# The first time is the look before the start, in a child; the second is in a worker.
+DAWDLING = SHOP.replace(
+    "def create_app():",
+    """def create_app():
+    folder = pathlib.Path(os.environ["SHOP_INSTANCE"])
+    folder.mkdir(exist_ok=True)
+    if (folder / "looked").exists():
+        (folder / "starting").touch()
+        while not (folder / "go").exists():
+            time.sleep(0.01)
+    (folder / "looked").touch()""",
+)
+MOODY = SHOP.replace(
+    "def create_app():",
+    """def create_app():
+    folder = pathlib.Path(os.environ["SHOP_INSTANCE"])
+    folder.mkdir(exist_ok=True)
+    if (folder / "looked").exists():
+        raise LookupError("no mood for a second time")
+    (folder / "looked").touch()""",
+)
 
 
 @dataclass
@@ -83,6 +106,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "broken.py").write_text(BROKEN)
     (tmp_path / "bare.py").write_text(BARE)
     (tmp_path / "stumbling.py").write_text(STUMBLING)
+    (tmp_path / "dawdling.py").write_text(DAWDLING)
+    (tmp_path / "moody.py").write_text(MOODY)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("SHOP_INSTANCE", str(tmp_path / "instance"))
     monkeypatch.delenv("FUMEHOOD_PROXIES", raising=False)
@@ -142,6 +167,20 @@ def test_ctrl_c_in_a_terminal_finishes_what_is_being_answered(place: Path) -> No
         assert answer.result() == (200, "finished")
         assert run.process.wait(30) == 0
         assert "Traceback" not in run.said
+
+
+def test_ctrl_c_while_workers_still_start_is_no_mishap(place: Path) -> None:
+    with started(place, "--app", "dawdling:create_app") as run:
+        until((place / "instance" / "starting").exists, "a worker to begin importing")
+        os.killpg(run.process.pid, signal.SIGINT)
+        (place / "instance" / "go").touch()
+        assert run.process.wait(30) == 0
+        assert "Traceback" not in run.said
+
+
+def test_an_application_that_fails_only_in_workers_is_one_clear_error(place: Path) -> None:
+    said = refused(place, "--app", "moody:create_app", "--port", str(free_port()))
+    assert "no mood for a second time" in said
 
 
 def _closed(port: int) -> bool:

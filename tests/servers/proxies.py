@@ -59,7 +59,8 @@ def _certificate(folder: Path, domain: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _front(server: str, backend: str, domain: str, fields: dict[str, Any]) -> Iterator[Front]:
+def front(server: str, backend: str, domain: str, **fields: Any) -> Iterator[Front]:
+    """Run ``nginx`` or ``apache`` in front of an address; ``fields`` are those of :class:`Site`."""
     find = program("nginx", package="nginx-light") if server == "nginx" else _apache()
     with temporary_folder(server) as folder:
         folder.chmod(0o755)  # workers run as another user when we are root
@@ -128,7 +129,7 @@ def _starter(server: str) -> Iterator[Start]:
     with contextlib.ExitStack() as stack:
 
         def start(backend: str, domain: str = "notes.example.org", **fields: Any) -> Front:
-            return stack.enter_context(_front(server, backend, domain, fields))
+            return stack.enter_context(front(server, backend, domain, **fields))
 
         yield start
 

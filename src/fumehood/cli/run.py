@@ -7,7 +7,6 @@ import json
 import os
 import sys
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,8 @@ import click
 from fumehood.settings import ConfigurationError
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from fumehood.practices.https.serve import Address
 
 STARTER = "fumehood.starter:create_app"
@@ -108,8 +109,8 @@ def _load(target: str) -> Any:
 def _prepare(target: str) -> _Application:
     """Import the application in a child, let it prepare its data, and learn about it.
 
-    In a child, because threads and connections that an import opens do not survive the fork of the workers. A module
-    may offer ``prepare(app)``: called once before the workers start, for migrations and first accounts.
+    In a child, because threads and connections that an import opens do not survive the fork of the workers. An application
+    may have a command ``flask prepare``: called once before the workers start, for migrations and first accounts.
 
     Raises:
         ConfigurationError: with the application's own words, when it does not start.
@@ -148,17 +149,25 @@ def _look(target: str) -> dict[str, Any]:
 
     try:
         app = _load(target)
-        prepare = getattr(import_module(app.import_name), "prepare", None)
-        if callable(prepare):
-            prepare(app)
+        _prepare_data(app)
         hood = app.extensions.get(EXTENSION)
     except ConfigurationError as error:
         return {"error": str(error)}
+    except click.ClickException as error:
+        return {"error": error.format_message()}
     except Exception as error:  # noqa: BLE001 -- whatever it is, the person gets one clear message
         words = (str(error).splitlines() or [""])[0]
         return {"error": f"{target} could not prepare its data: {type(error).__name__}: {words}"}
     proxies = hood.settings.proxies if hood else None
     return {"name": app.name, "instance": app.instance_path, "proxies": proxies}
+
+
+def _prepare_data(app: Flask) -> None:
+    """Run the application's own command ``flask prepare``, if it has one."""
+    from flask.cli import ScriptInfo
+
+    if command := app.cli.commands.get("prepare"):
+        command.main([], "prepare", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
 
 
 def _compare(application: _Application, target: str, proxies: int) -> None:

@@ -8,9 +8,11 @@ has nginx or Apache in front (``fumehood deploy``), which speak HTTP/2 and wait 
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import socket
 import ssl
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +123,8 @@ def serve(
     """
     try:
         from gunicorn.app.base import BaseApplication
+        from gunicorn.arbiter import Arbiter
+        from gunicorn.errors import HaltServer
     except ImportError:
         raise ConfigurationError(
             "Serving needs gunicorn: pip install 'fumehood[server]'. On Windows use another server, such as waitress behind a proxy."
@@ -132,9 +136,23 @@ def serve(
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            return load()
+            # In a worker. A terminal sends Ctrl-C to all processes; the workers hear from their master.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            try:
+                return load()
+            except ConfigurationError as error:
+                sys.stderr.write(f"fumehood: {error}\n")
+                sys.exit(Arbiter.APP_LOAD_ERROR)
 
-    Server().run()
+    master = os.getpid()
+    try:
+        Server().run()
+    except HaltServer:
+        sys.exit(2)  # a worker could not start, while others were stopped already; it said why
+    except SystemExit as ended:
+        if os.getpid() == master and ended.code:
+            sys.exit(2)
+        raise
 
 
 def _settings(
@@ -162,7 +180,6 @@ def _settings(
         "loglevel": "warning",
         "proc_name": "fumehood",
         "when_ready": started,
-        "post_worker_init": lambda _worker: signal.signal(signal.SIGINT, signal.SIG_IGN),
     }
     if address.certificate:
         settings |= {
@@ -175,10 +192,7 @@ def _settings(
 
 
 def _take_interrupts(server: Any) -> None:
-    """Let Ctrl-C finish what is being answered, and a second one not wait for that.
-
-    A terminal sends it to all processes: the workers ignore it and hear from their master.
-    """
+    """Let Ctrl-C finish what is being answered, and a second one not wait for that."""
     wanted = iter((signal.SIGTERM,))
     signal.signal(signal.SIGINT, lambda _signal, frame: server.signal(next(wanted, signal.SIGQUIT), frame))
 
