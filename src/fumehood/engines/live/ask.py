@@ -80,7 +80,11 @@ class _Asker:
     def pages(self) -> Iterator[Answer | NotCovered]:
         asked = 0
         for rule in self.app.url_map.iter_rules():
-            if "GET" not in (rule.methods or ()) or rule.endpoint == "static" or rule.endpoint.endswith(".static"):
+            if (
+                "GET" not in (rule.methods or ())
+                or rule.endpoint == "static"
+                or rule.endpoint.endswith(".static")
+            ):
                 continue
             if why := self._not_asked(rule, asked):
                 yield NotCovered("route", f"GET {rule.rule}", why)
@@ -127,7 +131,9 @@ class _Asker:
     def made_error(self) -> Iterator[Answer | NotCovered]:
         """Ask for a page whose view is made to fail, to see what a visitor is shown."""
         for path in self.good:
-            endpoint = next((rule.endpoint for rule in self.app.url_map.iter_rules() if rule.rule == path), "")
+            endpoint = next(
+                (rule.endpoint for rule in self.app.url_map.iter_rules() if rule.rule == path), ""
+            )
             if endpoint not in self.app.view_functions:
                 continue
             kept = self.app.view_functions[endpoint]
@@ -175,7 +181,11 @@ class _Asker:
             path,
             base_url=base,
             method=method,
-            headers={"User-Agent": "Mozilla/5.0 (fumehood audit)", "Accept": "text/html,*/*;q=0.8", **headers},
+            headers={
+                "User-Agent": "Mozilla/5.0 (fumehood audit)",
+                "Accept": "text/html,*/*;q=0.8",
+                **headers,
+            },
             environ_overrides={"REMOTE_ADDR": "127.0.0.1"},
         )
 
@@ -200,7 +210,15 @@ def _failing(view: Any) -> Any:
 
 
 def _text(response: TestResponse) -> str:
-    if not response.mimetype.startswith(("text/", "application/json", "application/problem+json", "application/xhtml", "application/javascript")):
+    if not response.mimetype.startswith(
+        (
+            "text/",
+            "application/json",
+            "application/problem+json",
+            "application/xhtml",
+            "application/javascript",
+        )
+    ):
         response.close()
         return ""
     parts: list[bytes] = []

@@ -108,7 +108,9 @@ def _listen(
     if not done:
         ended = process.poll() is not None
         why = "the application ended the process" if ended else f"no answer within the audit's {timeout:g} s"
-        recorded.not_covered.append(NotCovered("route", asking or "all pages", f"{why}; nothing after it was asked", fatal=True))
+        recorded.not_covered.append(
+            NotCovered("route", asking or "all pages", f"{why}; nothing after it was asked", fatal=True)
+        )
     recorded.app = dataclasses.replace(app, answers=tuple(answers), project=project)
     return recorded
 

@@ -16,7 +16,13 @@ Plain = Callable[[Any], Any]
 def extension_details(app: Flask, plain: Plain) -> dict[str, Any]:
     """Collect details; a topic whose extension is not installed is left out."""
     found: dict[str, Any] = {"jinja": _jinja(app, plain), "session": _session(app)}
-    for topic, reader in (("csrf", _csrf), ("login", _login), ("admin", _admin), ("databases", _databases), ("logging", _logging)):
+    for topic, reader in (
+        ("csrf", _csrf),
+        ("login", _login),
+        ("admin", _admin),
+        ("databases", _databases),
+        ("logging", _logging),
+    ):
         details = reader(app, plain)
         if details is not None:
             found[topic] = details
@@ -27,7 +33,16 @@ def _jinja(app: Flask, plain: Plain) -> dict[str, Any]:
     environment = app.jinja_env
     autoescape = environment.autoescape
     escaped = {}
-    for name in ("page.html", "page.htm", "page.xml", "page.svg", "page.jinja", "page.j2", "page.html.j2", None):
+    for name in (
+        "page.html",
+        "page.htm",
+        "page.xml",
+        "page.svg",
+        "page.jinja",
+        "page.j2",
+        "page.html.j2",
+        None,
+    ):
         escaped[str(name)] = bool(autoescape(name)) if callable(autoescape) else bool(autoescape)
     try:
         templates = environment.list_templates()[:2000]
@@ -77,7 +92,9 @@ def _csrf(app: Flask, plain: Plain) -> dict[str, Any] | None:
     return {
         "class": f"{type(extension).__module__}.{type(extension).__qualname__}",
         "exempt_views": sorted(map(str, getattr(extension, "_exempt_views", ()))),
-        "exempt_blueprints": sorted(str(getattr(item, "name", item)) for item in getattr(extension, "_exempt_blueprints", ())),
+        "exempt_blueprints": sorted(
+            str(getattr(item, "name", item)) for item in getattr(extension, "_exempt_blueprints", ())
+        ),
     }
 
 
@@ -129,7 +146,9 @@ def _databases(app: Flask, plain: Plain) -> list[dict[str, Any]] | None:
                 "password": url.password or "",
                 "database": url.database or "",
                 "query": {str(key): plain(value) for key, value in url.query.items()},
-                "connect_args": plain(app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {}).get("connect_args", {})),
+                "connect_args": plain(
+                    app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {}).get("connect_args", {})
+                ),
                 "echo": bool(engine.echo),
                 "foreign_keys": _foreign_keys(extension),
             }
@@ -139,11 +158,16 @@ def _databases(app: Flask, plain: Plain) -> list[dict[str, Any]] | None:
 
 def _foreign_keys(extension: Any) -> int:
     metadatas = getattr(extension, "metadatas", {}) or {}
-    return sum(len(table.foreign_keys) for metadata in metadatas.values() for table in metadata.tables.values())
+    return sum(
+        len(table.foreign_keys) for metadata in metadatas.values() for table in metadata.tables.values()
+    )
 
 
 def _logging(app: Flask, plain: Plain) -> dict[str, Any]:
     import logging
 
     logger = app.logger
-    return {"level": logger.getEffectiveLevel(), "disabled": logger.disabled or logging.root.manager.disable >= logging.ERROR}
+    return {
+        "level": logger.getEffectiveLevel(),
+        "disabled": logger.disabled or logging.root.manager.disable >= logging.ERROR,
+    }

@@ -243,6 +243,18 @@ class LiveApp:
         return (route for route in self.routes if route.view.own)
 
     @property
+    def uses_session(self) -> bool:
+        """Whether the application ever keeps something in Flask's session, by its code or by an extension's."""
+        if self.has_people or self.has("csrf", "session", "flask_session"):
+            return True
+        names = {name for part in (*self.own_routes, *self._own_hooks) for name in _names(part)}
+        return bool(names & {"session", "flash", "generate_csrf"})
+
+    @property
+    def _own_hooks(self) -> Iterator[Hook]:
+        return (hook for hook in self.hooks if hook.own)
+
+    @property
     def has_people(self) -> bool:
         """Whether somebody can be signed in: a login extension, or a view that keeps somebody in the session."""
         if self.has("flask_login", "login_manager", "security", "flask_security", "appbuilder"):
@@ -252,10 +264,16 @@ class LiveApp:
         )
 
 
+def _names(part: Route | Hook) -> tuple[str, ...]:
+    return part.view.names if isinstance(part, Route) else part.names
+
+
 def is_login(route: Route) -> bool:
     """Tell whether a route takes a person's credentials: it accepts POST and is named for it."""
     words = {"login", "signin", "sign-in", "sign_in", "log-in", "authenticate"}
-    parts = [part for part in route.rule.lower().split("/") if part] + [route.endpoint.lower().rpartition(".")[2]]
+    parts = [part for part in route.rule.lower().split("/") if part] + [
+        route.endpoint.lower().rpartition(".")[2]
+    ]
     return "POST" in route.methods and any(part in words for part in parts)
 
 

@@ -82,9 +82,15 @@ def _requirement(text: str, location: Location) -> Requirement | None:
         parsed = Parsed(text)
     except InvalidRequirement:
         return None
-    exact = [item.version for item in parsed.specifier if item.operator in {"==", "==="} and not item.version.endswith(".*")]
+    exact = [
+        item.version
+        for item in parsed.specifier
+        if item.operator in {"==", "==="} and not item.version.endswith(".*")
+    ]
     pin = exact[0] if exact else ("url" if parsed.url else "")
-    return Requirement(canonicalize_name(parsed.name), str(parsed.specifier) or (parsed.url or ""), location, pin)
+    return Requirement(
+        canonicalize_name(parsed.name), str(parsed.specifier) or (parsed.url or ""), location, pin
+    )
 
 
 def _pyproject(file: Path) -> tuple[list[Requirement], str, bool]:
@@ -96,7 +102,14 @@ def _pyproject(file: Path) -> tuple[list[Requirement], str, bool]:
     lines = text.splitlines()
     found = []
     for item in project.get("dependencies", ()):
-        number = next((index for index, line in enumerate(lines, 1) if str(item) in line.replace("'", '"') or str(item) in line), 1)
+        number = next(
+            (
+                index
+                for index, line in enumerate(lines, 1)
+                if str(item) in line.replace("'", '"') or str(item) in line
+            ),
+            1,
+        )
         if requirement := _requirement(str(item), Location("pyproject.toml", number, code=str(item))):
             found.append(requirement)
     return found, str(project.get("requires-python", "")), bool(project)

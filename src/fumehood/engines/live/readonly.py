@@ -53,7 +53,19 @@ _REFUSED = frozenset(
         "subprocess.Popen",
     }
 )
-_READING_SQL = ("select", "pragma", "show", "explain", "with", "values", "savepoint", "release", "rollback", "begin", "set")
+_READING_SQL = (
+    "select",
+    "pragma",
+    "show",
+    "explain",
+    "with",
+    "values",
+    "savepoint",
+    "release",
+    "rollback",
+    "begin",
+    "set",
+)
 
 
 class WriteRefused(PermissionError):

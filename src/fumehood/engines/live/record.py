@@ -21,11 +21,30 @@ from fumehood.findings import NotCovered
 
 __all__ = ["record", "record_answers", "record_parts"]
 
-_EXPOSED_SUFFIXES = (".py", ".pyc", ".db", ".sqlite", ".sqlite3", ".sql", ".pem", ".key", ".env", ".cfg", ".ini", ".bak", ".log", ".toml")
-_EXPOSED_NAMES = frozenset({".env", ".git", ".htpasswd", ".DS_Store", "Dockerfile", "requirements.txt", "docker-compose.yml"})
+_EXPOSED_SUFFIXES = (
+    ".py",
+    ".pyc",
+    ".db",
+    ".sqlite",
+    ".sqlite3",
+    ".sql",
+    ".pem",
+    ".key",
+    ".env",
+    ".cfg",
+    ".ini",
+    ".bak",
+    ".log",
+    ".toml",
+)
+_EXPOSED_NAMES = frozenset(
+    {".env", ".git", ".htpasswd", ".DS_Store", "Dockerfile", "requirements.txt", "docker-compose.yml"}
+)
 
 
-def record(app: Flask, root: Path, *, target: str = "", project: Project | None = None) -> tuple[LiveApp, list[NotCovered]]:
+def record(
+    app: Flask, root: Path, *, target: str = "", project: Project | None = None
+) -> tuple[LiveApp, list[NotCovered]]:
     """Record an application and its answers, all in this process. The audit itself does so in a child: see ``child``."""
     import dataclasses
 
@@ -55,9 +74,15 @@ def record_parts(app: Flask, root: Path, target: str = "") -> LiveApp:
         testing=bool(app.testing),
         hooded="fumehood" in app.extensions,
         config={str(key): plain(value) for key, value in app.config.items()},
-        explicit=tuple(key for key, value in app.config.items() if key not in Flask.default_config or Flask.default_config[key] != value),
+        explicit=tuple(
+            key
+            for key, value in app.config.items()
+            if key not in Flask.default_config or Flask.default_config[key] != value
+        ),
         packages=_packages(),
-        extensions=tuple(sorted({_extension_name(key, value) for key, value in app.extensions.items()} | _registered(app))),
+        extensions=tuple(
+            sorted({_extension_name(key, value) for key, value in app.extensions.items()} | _registered(app))
+        ),
         details=extension_details(app, plain),
         routes=tuple(_routes(app, places)),
         hooks=tuple(_hooks(app, places)),
@@ -102,7 +127,12 @@ def _extension_name(key: str, value: Any) -> str:
 def _registered(app: Flask) -> set[str]:
     """Extensions that keep themselves on the app, or only show by their hooks: named by their package."""
     names = {"flask_login"} if hasattr(app, "login_manager") else set()
-    functions = [item for group in (app.before_request_funcs, app.after_request_funcs) for hooks in group.values() for item in hooks]
+    functions = [
+        item
+        for group in (app.before_request_funcs, app.after_request_funcs)
+        for hooks in group.values()
+        for item in hooks
+    ]
     for function in functions:
         package = (getattr(function, "__module__", "") or "").partition(".")[0]
         if package.startswith(("flask_", "seasurf", "talisman")):
@@ -169,7 +199,9 @@ def _middleware(app: Flask) -> Iterator[Wrapper]:
             if not name.startswith("_") and isinstance(value, bool | int | str | type(None))
         }
         yield Wrapper(type(current).__qualname__, type(current).__module__, attributes=attributes)
-        inner = [getattr(current, name, None) for name in ("app", "wsgi_app", "application", "_app", "wrapped_app")]
+        inner = [
+            getattr(current, name, None) for name in ("app", "wsgi_app", "application", "_app", "wrapped_app")
+        ]
         current = next((item for item in inner if callable(item)), None)
         if current is None:
             return

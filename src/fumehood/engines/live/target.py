@@ -55,7 +55,9 @@ def _import(name: str, folder: Path) -> ModuleType:
             f"{sys.prefix}; run the audit in the application's own environment"
         ) from None
     except (Exception, SystemExit) as error:
-        raise TargetError(f"importing {name!r} failed with {_describe(error)}{_place(error, folder)}") from None
+        raise TargetError(
+            f"importing {name!r} failed with {_describe(error)}{_place(error, folder)}"
+        ) from None
 
 
 def _attribute(module: ModuleType, expression: str) -> tuple[Any, str]:
@@ -129,12 +131,20 @@ def _application(found: Any, described: str, folder: Path) -> Flask:
         except TargetError:
             raise
         except (Exception, SystemExit) as error:
-            raise TargetError(f"calling {described} failed with {_describe(error)}{_place(error, folder)}") from None
-    for wrapped in ("app", "application", "wsgi_app"):  # connexion's FlaskApp, a middleware kept as the application
+            raise TargetError(
+                f"calling {described} failed with {_describe(error)}{_place(error, folder)}"
+            ) from None
+    for wrapped in (
+        "app",
+        "application",
+        "wsgi_app",
+    ):  # connexion's FlaskApp, a middleware kept as the application
         if not _is_app(found) and _is_app(getattr(found, wrapped, None)):
             found = getattr(found, wrapped)
     if not _is_app(found):
-        raise TargetError(f"{described} is a {type(found).__name__}, not a Flask application or a factory of one")
+        raise TargetError(
+            f"{described} is a {type(found).__name__}, not a Flask application or a factory of one"
+        )
     app: Flask = found
     return app
 

@@ -57,7 +57,10 @@ def describe_view(view: Any, places: Places) -> View:
     """Record a view function or a class-based view."""
     wrappers: list[Wrapper] = []
     functions = list(_unwrap(view, wrappers))
-    cls = next((getattr(item, "view_class", None) for item in (view, *functions) if hasattr(item, "view_class")), None)
+    cls = next(
+        (getattr(item, "view_class", None) for item in (view, *functions) if hasattr(item, "view_class")),
+        None,
+    )
     if cls is not None:
         functions = list(_methods(cls, wrappers))
         wrappers = [item for item in wrappers if item.name != "View.as_view"]
@@ -113,7 +116,16 @@ def _enclosed(function: Any) -> Any:
             value = cell.cell_contents
         except ValueError:
             continue
-        if isinstance(value, FunctionType) and name in {"f", "fn", "func", "function", "view", "view_func", "wrapped", "method"}:
+        if isinstance(value, FunctionType) and name in {
+            "f",
+            "fn",
+            "func",
+            "function",
+            "view",
+            "view_func",
+            "wrapped",
+            "method",
+        }:
             candidates.append(value)
     return candidates[0] if len(candidates) == 1 else None
 
@@ -145,6 +157,8 @@ def _strings(code: CodeType) -> Iterator[str]:
             yield constant
         elif isinstance(constant, CodeType):
             yield from _strings(constant)
+        elif isinstance(constant, tuple):  # names of keyword arguments among them
+            yield from (part for part in constant if isinstance(part, str) and len(part) <= 80)
 
 
 def _forms(function: Any) -> Iterator[str]:
@@ -160,7 +174,9 @@ def _forms(function: Any) -> Iterator[str]:
 
 
 def _declared(view: Any, functions: list[Any], cls: type | None) -> str:
-    marked = [item for item in (view, cls, *functions) if item is not None and hasattr(item, "__fumehood_access__")]
+    marked = [
+        item for item in (view, cls, *functions) if item is not None and hasattr(item, "__fumehood_access__")
+    ]
     if not marked:
         return ""
     declared = marked[0].__fumehood_access__

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fumehood.engines.live import LiveApp, LiveCheck
+from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.practices.csrf.exposure import cookie_routes, has_protection
+
+
+class NoCsrfProtection(Rule, LiveCheck):
+    """Other sites can act in a visitor's name.
+
+    ## What it finds
+
+    Routes that change something for whoever's session cookie comes along, in an application without CSRF protection: no hood, no `CSRFProtect`, no
+    hook that checks, and no Flask-WTF form in the view.
+
+    ## Why it is bad
+
+    A page of another site can make its visitor's browser send such a request, with the cookie, and the visitor does not notice.
+
+    ## Example
+
+    ```python
+    from flask import Flask, request, session
+
+    app = Flask(__name__)
+
+
+    @app.post("/login")
+    def login():
+        session["name"] = request.form["name"]
+        return "welcome"
+
+
+    @app.post("/transfer")
+    def transfer():
+        return f"{session['name']} gives {request.form['amount']}"
+    ```
+
+    ## Use instead
+
+    `Fumehood(app)`, or:
+
+    ```python
+    import secrets
+
+    from flask import Flask, request, session
+    from flask_wtf import CSRFProtect
+
+    app = Flask(__name__)
+    app.secret_key = secrets.token_hex(32)
+    CSRFProtect(app)
+
+
+    @app.post("/login")
+    def login():
+        session["name"] = request.form["name"]
+        return "welcome"
+
+
+    @app.post("/transfer")
+    def transfer():
+        return f"{session['name']} gives {request.form['amount']}"
+    ```
+
+    ## References
+
+    - [CWE-352: Cross-Site Request Forgery](https://cwe.mitre.org/data/definitions/352.html)
+    - [OWASP CSRF Prevention Cheat Sheet](https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html)
+    """
+
+    id = "FH501"
+    name = "no-csrf-protection"
+    severity = Severity.HIGH
+    cwe = 352
+    asvs = ("v5.0.0-3.5.1",)
+
+    def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
+        if has_protection(app):
+            return
+        routes = list(cookie_routes(app))
+        if not routes:
+            return
+        lax = str(app.details["session"]["samesite"]).lower() in {"lax", "strict"}
+        yield self.finding(
+            f"{len(routes)} state-changing route{'s' if len(routes) > 1 else ''} can be used from other sites.",
+            severity=Severity.MEDIUM if lax else self.severity,
+            evidence=tuple(Evidence("route", f"{route} ({route.view.name})") for route in routes[:12])
+            + (
+                (
+                    Evidence(
+                        "setting",
+                        "SESSION_COOKIE_SAMESITE keeps most of them out, not those of sibling hosts",
+                    ),
+                )
+                if lax
+                else ()
+            ),
+            fix="Install Fumehood(app), or CSRFProtect(app) of Flask-WTF with {{ csrf_token() }} in each form.",
+        )

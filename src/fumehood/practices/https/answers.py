@@ -1,0 +1,77 @@
+"""Reads security headers and cookies out of recorded answers. Pure functions, shared by the rules of this practice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+__all__ = ["Cookie", "hsts_seconds", "parse_cookie", "parse_csp", "scripts_of", "style_sheets_of"]
+
+_TAG = re.compile(r"<(script|link|form|iframe)\b([^>]*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """One ``Set-Cookie`` header."""
+
+    name: str
+    empty: bool
+    secure: bool
+    httponly: bool
+    samesite: str
+    domain: str
+
+
+def parse_cookie(header: str) -> Cookie:
+    """Parse a ``Set-Cookie`` header as browsers do (RFC 6265, section 5.2): attributes in any case and order."""
+    first, *rest = header.split(";")
+    name, _, value = first.partition("=")
+    attributes = {key.strip().lower(): item.strip() for key, _, item in (part.partition("=") for part in rest)}
+    return Cookie(
+        name.strip(),
+        not value.strip(' "'),
+        "secure" in attributes,
+        "httponly" in attributes,
+        attributes.get("samesite", "").lower(),
+        attributes.get("domain", ""),
+    )
+
+
+def hsts_seconds(header: str) -> int:
+    """Return ``max-age`` of a Strict-Transport-Security header, 0 when it has none that browsers read (RFC 6797)."""
+    found = re.search(r"(?:^|;)\s*max-age\s*=\s*\"?(\d+)\"?\s*(?:;|$)", header, re.IGNORECASE)
+    return int(found[1]) if found else 0
+
+
+def parse_csp(header: str) -> dict[str, tuple[str, ...]]:
+    """Return a policy's directives with their sources in lower case; of several policies the first, of a repeated directive the first."""
+    directives: dict[str, tuple[str, ...]] = {}
+    for part in header.partition(",")[0].split(";"):
+        name, *sources = part.split()[:1] + [source.lower() for source in part.split()[1:]] or [""]
+        if name:
+            directives.setdefault(name.lower(), tuple(sources))
+    return directives
+
+
+def _tags(html: str, name: str) -> Iterator[dict[str, str]]:
+    for tag in _TAG.finditer(html):
+        if tag[1].lower() == name:
+            yield {key.lower(): value.strip("\"'") for key, value in _ATTRIBUTE.findall(tag[2])}
+
+
+def scripts_of(html: str) -> Iterable[dict[str, str]]:
+    """The attributes of each ``<script src>``."""
+    return (tag for tag in _tags(html, "script") if "src" in tag)
+
+
+def style_sheets_of(html: str) -> Iterable[dict[str, str]]:
+    """The attributes of each ``<link rel="stylesheet">``."""
+    return (tag for tag in _tags(html, "link") if "stylesheet" in tag.get("rel", "").lower() and "href" in tag)
+
+
+def frames_and_forms_of(html: str) -> Iterable[str]:
+    """The addresses that forms send to and frames show."""
+    yield from (tag["action"] for tag in _tags(html, "form") if "action" in tag)
+    yield from (tag["src"] for tag in _tags(html, "iframe") if "src" in tag)

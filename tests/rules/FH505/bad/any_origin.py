@@ -1,0 +1,11 @@
+# finds: FH505
+from flask import Flask
+from flask_cors import CORS
+
+app = Flask(__name__)
+CORS(app, supports_credentials=True, origins="*")
+
+
+@app.get("/me")
+def me():
+    return {"name": "ann"}

@@ -1,0 +1,10 @@
+from flask import Flask
+from flask_cors import CORS
+
+app = Flask(__name__)
+CORS(app, supports_credentials=True, origins=["https://app.notes.example"])
+
+
+@app.get("/me")
+def me():
+    return {"name": "ann"}
