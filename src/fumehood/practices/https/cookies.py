@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from flask import Request, Response
-from werkzeug.datastructures import MultiDict
-from werkzeug.http import parse_cookie
 
 __all__ = ["cookie_of", "vary_with_cookie"]
 
-_COOKIES = "fumehood.cookies"  # the environ key of the parsed header
-
 
 def cookie_of(request: Request, name: str) -> str | None:
-    """Return a cookie's value. ``request.cookies`` would walk through all headers of the request first."""
-    environ = request.environ
-    cookies: MultiDict[str, str] | None = environ.get(_COOKIES)
-    if cookies is None:
-        if "HTTP_COOKIE" not in environ:
-            return None
-        try:
-            cookies = parse_cookie(environ)
-        except UnicodeDecodeError:  # another cookie's fault; Flask reads on, and so do we
-            cookies = request.cookies
-        environ[_COOKIES] = cookies
-    return cookies.get(name)
+    """Return the value of a cookie that the hood itself made: its name and value need no decoding.
+
+    ``request.cookies`` would walk through all headers and decode all cookies first. Only space and tab are taken off a name: what else
+    other software calls white space must not turn somebody's cookie into one with the prefix ``__Host-``.
+    """
+    header: str = request.environ.get("HTTP_COOKIE", "")
+    start = f"{name}="
+    for part in header.split(";"):
+        pair = part.strip(" \t")
+        if pair.startswith(start):
+            return pair[len(start) :].strip('"')
+    return None
 
 
 def vary_with_cookie(response: Response) -> None:
