@@ -19,8 +19,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from servers.process import free_port, running  # noqa: E402 -- after sys.path
-from servers.proxies import Front, front  # noqa: E402
+from servers.proxies import Front, front  # noqa: E402 -- after sys.path
+from servers.starter import start_starter  # noqa: E402
 
 PACKAGE = "@mdn/mdn-http-observatory"
 VERSION = "1.4.8"
@@ -72,20 +72,9 @@ def install() -> Path | None:
 
 def measure(scanner: Path, folder: Path) -> Mapping[str, Any]:
     """Start the starter and nginx on free ports, and scan them once."""
-    port = free_port()
-    environment = {
-        "FUMEHOOD_INSTANCE": str(folder / "instance"),
-        "FUMEHOOD_HOSTS": DOMAIN,
-        "XDG_DATA_HOME": str(folder / "data"),
-    }
-    command = [sys.executable, "-m", "fumehood", "run", "--proxies", "1", "--port", str(port), *sys.argv[1:]]
-
-    def ready() -> bool:
-        return "Ctrl-C" in (folder / "output.log").read_text()
-
     with (
-        running(command, folder=folder, environment=environment, ready=ready),
-        front("nginx", f"127.0.0.1:{port}", DOMAIN) as site,
+        start_starter(folder, "--proxies", "1", *sys.argv[1:], FUMEHOOD_HOSTS=DOMAIN) as starter,
+        front("nginx", starter.address, DOMAIN) as site,
     ):
         return scan(scanner, site)
 

@@ -39,11 +39,16 @@ class Answer:
 
 @contextlib.contextmanager
 def connect(
-    front: Front, *, secure: bool = True, name: str | None = None, tls: ssl.SSLContext | None = None
+    front: Front,
+    *,
+    secure: bool = True,
+    name: str | None = None,
+    tls: ssl.SSLContext | None = None,
+    source: str = "127.0.0.1",
 ) -> Iterator[socket.socket]:
     """A connection to a front, as someone who asks for the host ``name`` (its own by default)."""
-    port = front.https_port if secure else front.http_port
-    with contextlib.closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as plain:
+    address = ("127.0.0.1", front.https_port if secure else front.http_port)
+    with contextlib.closing(socket.create_connection(address, 20, source_address=(source, 0))) as plain:
         if not secure:
             yield plain
             return
@@ -60,13 +65,14 @@ def ask(
     body: bytes = b"",
     host: str | None = None,
     secure: bool = True,
+    source: str = "127.0.0.1",
 ) -> Answer:
-    """Send one request, as written, on a connection of its own."""
+    """Send one request, as written, on a connection of its own that comes from a loopback address ``source``."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host or front.domain}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in headers]
     if body:
         lines.append(f"Content-Length: {len(body)}")
-    with connect(front, secure=secure) as connection:
+    with connect(front, secure=secure, source=source) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may have answered already
             connection.sendall(body)

@@ -61,7 +61,7 @@ def command(
         certificate=certificate,
         key=key,
         static_folder=static,
-        **_limits(app),
+        **_limits(app, domain),
     )
     if server == "systemd":
         service = Service(folder=folder, workers=workers, **({"app": app} if app else {}))
@@ -70,7 +70,7 @@ def command(
         _give(configuration(server, site), output, force, site)
 
 
-def _limits(target: str | None) -> dict[str, Any]:
+def _limits(target: str | None, domain: str) -> dict[str, Any]:
     """The limits of an application, or those that the hood has by default."""
     if target is None:
         return _from_settings(Settings())
@@ -79,18 +79,36 @@ def _limits(target: str | None) -> dict[str, Any]:
 
     app: Flask = load(target)
     try:
-        limits = _from_settings(installed(app).settings)
+        settings = installed(app).settings
     except RuntimeError as error:
         raise ConfigurationError(f"The limits of {target} cannot be read: {error}.") from None
-    if app.config["MAX_CONTENT_LENGTH"]:
-        limits["body_bytes"] = max(limits.get("body_bytes", 0), app.config["MAX_CONTENT_LENGTH"])
+    _advise(app, target, domain, settings)
+    limits = _from_settings(settings)
+    limits["body_bytes"] = app.config["MAX_CONTENT_LENGTH"] or settings.max_body_bytes
     return limits
+
+
+def _advise(app: Flask, target: str, domain: str, settings: Settings) -> None:
+    """Say what the application needs to know besides."""
+    from werkzeug.sansio.utils import host_is_trusted
+
+    if settings.proxies != 1:
+        click.echo(
+            f"{target} needs FUMEHOOD_PROXIES=1 behind this server; now it is {settings.proxies}.", err=True
+        )
+    if not host_is_trusted(domain, app.config["TRUSTED_HOSTS"] or ()):
+        click.echo(f"{target} does not answer by the name {domain}: set FUMEHOOD_HOSTS={domain}.", err=True)
 
 
 def _from_settings(settings: Settings) -> dict[str, Any]:
     subdomains = "; includeSubDomains" if settings.hsts_subdomains else ""
     preload = "; preload" if settings.hsts_preload else ""
-    return {"hsts": f"max-age={settings.hsts_seconds}{subdomains}{preload}"}
+    return {
+        "hsts": f"max-age={settings.hsts_seconds}{subdomains}{preload}",
+        "body_bytes": settings.max_body_bytes,
+        # The server part of fumehood run takes no more than 8,190 characters either.
+        "header_bytes": min(max(settings.max_url_length, settings.max_header_length), 8190),
+    }
 
 
 def _give(text: str, output: Path | None, force: bool, site: Site) -> None:
