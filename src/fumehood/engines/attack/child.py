@@ -1,0 +1,99 @@
+"""The child process of an attack: imports the copy of the application, probes it, and tells what it found, line by line."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+__all__ = ["main"]
+
+_MEMORY = 6 << 30  # bytes of address space
+_FILE = 1 << 30  # bytes of one file
+
+
+def main(instructions: dict[str, Any]) -> None:
+    """Do what the parent's instructions say.
+
+    Parameters:
+        instructions: ``root`` and ``scratch`` (folders of the copy), ``original`` (the project's folder), ``target`` (MODULE[:ATTR]), ``rules`` (ids), ``phase``,
+            ``skip`` (requests that ended an earlier child), ``seconds``, ``requests``, ``people`` (accounts that the user named).
+    """
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what the application prints must not mix with the findings
+    sys.dont_write_bytecode = True
+
+    def tell(kind: str, value: Any) -> None:
+        out.write(json.dumps([kind, value]) + "\n")
+        out.flush()
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    for kind, value in _probe(instructions, tell):
+        tell(kind, value)
+    out.close()
+    os._exit(0)  # threads and exit hooks of the application have nothing more to do here
+
+
+def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]:
+    # Everything that the engine itself needs is imported before the sandbox closes.
+    import fumehood.practices
+    from fumehood.engines.attack.ground import Ground
+    from fumehood.engines.attack.known import Known
+    from fumehood.engines.attack.people import Account, gather
+    from fumehood.engines.attack.phases import run
+    from fumehood.engines.attack.sandbox import Sandbox
+    from fumehood.engines.attack.surface import surface
+    from fumehood.engines.attack.visitor import Budget, Spent, Stage
+    from fumehood.engines.live.facts import to_json
+    from fumehood.engines.live.target import TargetError, load
+    from fumehood.findings import Unknown, discover
+
+    root = Path(instructions["root"])
+    sandbox = Sandbox(Path(instructions["scratch"]))
+    rules = [rule for rule in discover(fumehood.practices) if rule.id in instructions["rules"]]
+    sandbox.install()
+    os.chdir(root)
+    try:
+        app = load(root, instructions["target"])
+    except TargetError as error:
+        yield "error", str(error)
+        return
+    budget = Budget(instructions["requests"], instructions["seconds"], instructions["each"])
+    app.testing = False
+    stage = Stage(
+        app, sandbox, budget, lambda what: tell("asking", what), skip=frozenset(instructions["skip"])
+    )
+    try:
+        known = Known.read(Path(instructions["scratch"]))
+        entries = surface(app, root)
+        accounts = [Account(**given) for given in instructions["people"]]
+        for why in gather(stage, entries, known, accounts):
+            yield "not_covered", ["people", instructions["target"], why]
+        yield "people", [name for name in stage.people if name]
+        known = Known.read(Path(instructions["scratch"]))  # with what signing up has made
+        ground = Ground(stage, entries, known)
+        for item in run(instructions["phase"], ground, rules):
+            if isinstance(item, tuple):
+                yield item
+            else:
+                yield ("unknown" if isinstance(item, Unknown) else "finding"), to_json(item)
+    except Spent:
+        yield (
+            "not_covered",
+            [
+                "route",
+                instructions["phase"],
+                f"the budget of {instructions['requests']} requests or {instructions['seconds']:g} s is used up",
+            ],
+        )
+    yield "done", {"requests": stage.count, "refused": sorted(set(sandbox.refused))[:200]}
+
+
+if __name__ == "__main__":
+    main(json.load(sys.stdin))

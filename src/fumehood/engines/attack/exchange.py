@@ -1,0 +1,113 @@
+"""One request and what came back, as facts: what was sent, what the application answered, what the sinks saw."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fumehood.engines.sinks import Observation
+
+__all__ = ["Exchange", "Upload", "Wanted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to send."""
+
+    filename: str
+    content: bytes
+    content_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A request to make. ``person`` is whose session sends it; "" is nobody's.
+
+    Parameters:
+        method: the HTTP method.
+        path: the path, already filled in.
+        query, form, cookies, headers: by name.
+        document: the JSON body, when there is one; ``None`` sends none.
+        files: uploads by field.
+        raw: a body as it is, with its own content type in ``headers``.
+    """
+
+    method: str
+    path: str
+    query: dict[str, str] = field(default_factory=dict)
+    form: dict[str, str] = field(default_factory=dict)
+    document: Any = None
+    cookies: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    files: dict[str, Upload] = field(default_factory=dict)
+    raw: bytes | None = None
+    person: str = ""
+
+    @property
+    def target(self) -> str:
+        return quote(self.path, safe="/:@!$&'()*+,;=-._~%") + (
+            "?" + urlencode(self.query) if self.query else ""
+        )
+
+    def having(self, **changes: Any) -> Wanted:
+        return replace(self, **changes)
+
+    def curl(self, base: str = "https://localhost") -> str:
+        """Return a shell command that sends the same request; a session appears as the variable ``$SESSION``."""
+        words = ["curl", "-i", "-X", self.method]
+        for name, value in self.headers.items():
+            words += ["-H", f"{name}: {value}"]
+        for name, value in self.cookies.items():
+            words += ["-b", f"{name}={value}"]
+        for name, value in self.form.items():
+            words += ["-F" if self.files else "--data-urlencode", f"{name}={value}"]
+        for name, upload in self.files.items():
+            words += ["-F", f"{name}=@{upload.filename};type={upload.content_type}"]
+        if self.document is not None:
+            words += ["-H", "Content-Type: application/json", "-d", json.dumps(self.document)]
+        elif self.raw is not None:
+            words += ["--data-binary", self.raw.decode("utf-8", "replace")[:2000]]
+        line = shlex.join([*words, base + self.target])
+        return f'{line} -b "$SESSION"  # the session of {self.person}' if self.person else line
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that was made. ``status`` is 0 when the application raised, or did not answer in time."""
+
+    wanted: Wanted
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    raised: str = ""
+    observations: tuple[Observation, ...] = ()
+    refused: tuple[str, ...] = ()
+    seconds: float = 0.0
+    endpoint: str = ""
+
+    def header(self, name: str) -> str:
+        return ", ".join(value for key, value in self.headers if key.lower() == name.lower())
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def is_html(self) -> bool:
+        return self.header("Content-Type").startswith(("text/html", "application/xhtml"))
+
+    @property
+    def is_json(self) -> bool:
+        kind = self.header("Content-Type").partition(";")[0].strip()
+        return kind == "application/json" or kind.endswith("+json")
+
+    @property
+    def document(self) -> Any:
+        """The body read as JSON, or None."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None

@@ -1,0 +1,74 @@
+"""Where rules do their probing: the application, its people and its surface, and the requests that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from fumehood.engines.attack.exchange import Exchange, Wanted
+from fumehood.engines.attack.known import Known
+from fumehood.engines.attack.people import is_refusal
+from fumehood.engines.attack.surface import Entry
+from fumehood.engines.attack.visitor import Stage
+from fumehood.findings import Finding, Location, Unknown
+
+__all__ = ["AttackCheck", "Ground", "SinkCheck"]
+
+
+class SinkCheck:
+    """A rule that is shown by what a sink sees: the engine sends each probe to each parameter and looks.
+
+    Attributes:
+        sink: the sinks, as :class:`fumehood.engines.sinks.Observation` names them.
+        probes: values to send. A probe need not succeed: it is enough that it would change the call's meaning.
+    """
+
+    sink: ClassVar[tuple[str, ...]]
+    probes: ClassVar[tuple[str, ...]] = ()
+
+
+class AttackCheck:
+    """A rule that is shown by comparing answers."""
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        """Probe the application and yield a finding for each flaw that was proved."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True)
+class Ground:
+    """The application under attack, as rules see it."""
+
+    stage: Stage
+    entries: list[Entry]
+    known: Known
+    _honest: dict[tuple[str, str, str], Exchange] = field(default_factory=dict)
+
+    def people(self) -> list[str]:
+        """Names of those who are signed in, in a fixed order; anonymous is "" and not among them."""
+        return [name for name in self.stage.people if name]
+
+    def send(self, wanted: Wanted) -> Exchange:
+        return self.stage.send(wanted)
+
+    def honest(self, entry: Entry, person: str = "") -> Exchange:
+        """Return the answer to an honest request; made once for routes that change nothing, anew for others."""
+        key = (entry.method, entry.rule, person)
+        if key in self._honest:
+            return self._honest[key]
+        answer = self.send(self.known.fill(entry, person))
+        if not entry.changes_state:
+            self._honest[key] = answer
+        return answer
+
+    def visitor_for(self, entry: Entry) -> str:
+        """Return the first person whom a route does not send away; nobody's session is preferred."""
+        for person in ("", *self.people()):
+            if not is_refusal(self.honest(entry, person)):
+                return person
+        return ""
+
+    def location(self, entry: Entry) -> Location | None:
+        """The place of a route's view in the project."""
+        return Location(entry.file, entry.line, scope=entry.endpoint) if entry.file else None

@@ -1,0 +1,226 @@
+"""The parent of an attack: makes the copies, starts the children, keeps them in bounds, collects what they tell."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fumehood.engines.attack.ground import AttackCheck, SinkCheck
+from fumehood.engines.attack.people import Account
+from fumehood.engines.attack.phases import phases_of
+from fumehood.engines.attack.sandbox import copy_project
+from fumehood.engines.live.facts import from_json
+from fumehood.engines.live.target import TargetError
+from fumehood.findings import Certainty, Finding, NotCovered, Rule, Severity, Unknown
+
+__all__ = ["AttackOptions", "Attacked", "attack"]
+
+_RESTARTS = 5  # after routes that end the process
+
+
+@dataclass(frozen=True, slots=True)
+class AttackOptions:
+    """Bounds of an attack, for each phase.
+
+    Parameters:
+        requests: at most so many.
+        seconds: for a whole phase.
+        each: seconds for one request.
+        people: accounts of the application that may be used.
+    """
+
+    requests: int = 50_000
+    seconds: float = 600.0
+    each: float = 5.0
+    people: tuple[Account, ...] = ()
+
+
+@dataclass(slots=True)
+class Attacked:
+    """What an attack proved, and what it could not try."""
+
+    findings: list[Finding] = field(default_factory=list)
+    unknowns: list[Unknown] = field(default_factory=list)
+    not_covered: list[NotCovered] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
+    access: list[list[Any]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    requests: int = 0
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+def attack(
+    root: Path,
+    target: str,
+    rules: Sequence[Rule],
+    options: AttackOptions | None = None,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+) -> Attacked:
+    """Attack an application in throw-away copies of its folder.
+
+    Parameters:
+        root: the project's folder. It is read, never written.
+        target: ``MODULE[:ATTR]`` of the application.
+        rules: those with a :class:`SinkCheck` or an :class:`AttackCheck` are tried.
+        options: bounds and people.
+        progress: told what is being done.
+
+    Raises:
+        TargetError: when the application cannot be imported in the sandbox.
+        CopyError: when the folder cannot be copied.
+    """
+    options = options or AttackOptions()
+    attacked = Attacked()
+    rules = [rule for rule in rules if isinstance(rule, SinkCheck | AttackCheck)]
+    phases = phases_of(rules)
+    for number, phase in enumerate(phases):
+        progress(f"attacking: {phase}", number, len(phases))
+        started = time.perf_counter()
+        _phase(root, target, rules, phase, options, attacked)
+        attacked.timings[phase] = time.perf_counter() - started
+    return attacked
+
+
+def _phase(
+    root: Path, target: str, rules: Sequence[Rule], phase: str, options: AttackOptions, attacked: Attacked
+) -> None:
+    skip: list[str] = []
+    kept = len(attacked.findings)
+    for _ in range(_RESTARTS):
+        del attacked.findings[kept:]
+        with tempfile.TemporaryDirectory(prefix="fumehood-attack-", ignore_cleanup_errors=True) as folder:
+            scratch = Path(folder).resolve()
+            copy = copy_project(root if root.is_dir() else root.parent, scratch)
+            instructions = {
+                "root": str(copy), "scratch": str(scratch), "original": str(root), "target": target, "rules": [rule.id for rule in rules],
+                "phase": phase, "skip": skip, "requests": options.requests, "seconds": options.seconds, "each": options.each,
+                "people": [dataclasses.asdict(account) for account in options.people],
+            }  # fmt: skip
+            ended_by = _Child(instructions, copy, root, options.seconds + 120).listen(attacked)
+        if not ended_by:
+            return
+        skip.append(ended_by)
+        attacked.not_covered.append(
+            NotCovered(
+                "route", ended_by, "it ended the process, or never came back; it was left out of the rest"
+            )
+        )
+
+
+class _Child:
+    def __init__(self, instructions: dict[str, Any], copy: Path, root: Path, seconds: float) -> None:
+        self.copy, self.root, self.seconds = copy, root, seconds
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process, in listen()
+        environment = {
+            **os.environ,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONIOENCODING": "utf-8",
+            "PYTHONHASHSEED": "0",
+            "TMPDIR": instructions["scratch"],
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "fumehood.engines.attack.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            cwd=copy,
+            env=environment,
+            start_new_session=True,  # so that Ctrl-C reaches the parent, which ends the child in order
+        )
+        assert self.process.stdin is not None  # noqa: S101 - a pipe, as asked for
+        self.process.stdin.write(json.dumps(instructions).encode())
+        self.process.stdin.close()
+
+    def listen(self, attacked: Attacked) -> str:
+        """Collect until the child is done. Returns the request that ended it, or "" when it came to its end."""
+        lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        threading.Thread(target=self._pump, args=(lines,), daemon=True).start()
+        deadline = time.monotonic() + self.seconds
+        asking, done, imported = "", False, False
+        try:
+            while (line := _next(lines, deadline)) is not None:
+                kind, value = json.loads(line)
+                if kind == "error":
+                    raise TargetError(self._named(value))
+                imported = True
+                if kind == "asking":
+                    asking = value
+                elif kind == "done":
+                    done = True
+                    attacked.requests += value["requests"]
+                    attacked.refused = sorted({*attacked.refused, *value["refused"]})
+                else:
+                    self._take(kind, value, attacked)
+            if not imported:
+                raise TargetError(self._no_app())
+        finally:
+            self._end()
+        return "" if done else asking or "the application's start"
+
+    def _pump(self, lines: queue.SimpleQueue[bytes | None]) -> None:
+        with suppress(ValueError, OSError):
+            for line in self.process.stdout or ():
+                lines.put(line)
+        lines.put(None)
+
+    def _take(self, kind: str, value: Any, attacked: Attacked) -> None:
+        if kind == "finding":
+            found: Finding = from_json(Finding, value)
+            attacked.findings.append(
+                dataclasses.replace(
+                    found, severity=Severity(found.severity), certainty=Certainty(found.certainty)
+                )
+            )
+        elif kind == "unknown":
+            attacked.unknowns.append(from_json(Unknown, value))
+        elif kind == "not_covered":
+            item = NotCovered(*value)
+            if item not in attacked.not_covered:
+                attacked.not_covered.append(item)
+        elif kind == "people":
+            attacked.people = value
+        elif kind == "access":
+            attacked.access = value
+
+    def _end(self) -> None:
+        if self.process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+        self.errors.close()
+
+    def _no_app(self) -> str:
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=1)
+        self.errors.seek(0)
+        said = self.errors.read().decode("utf-8", "replace").strip().splitlines()
+        last = f": {said[-1][:300]}" if said else ""
+        return self._named(
+            f"importing the application ended the sandbox's process with status {self.process.returncode}{last}"
+        )
+
+    def _named(self, text: str) -> str:
+        """Speak of the project's own folder, not of the copy."""
+        return text.replace(str(self.copy), str(self.root))
+
+
+def _next(lines: queue.SimpleQueue[bytes | None], deadline: float) -> bytes | None:
+    try:
+        return lines.get(timeout=max(0.01, deadline - time.monotonic()))
+    except queue.Empty:
+        return None

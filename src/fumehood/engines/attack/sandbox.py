@@ -1,0 +1,186 @@
+"""A throw-away copy of an application, and a process in which nothing outside of it can be changed.
+
+Two halves. The parent makes the copy: the project's folder with its databases and uploads, so that the originals are never opened
+for writing. The child refuses, by Python's audit events (PEP 578), every write outside the copy, every connection, every
+process and every signal; SQLite files elsewhere are copied in when they are opened. What was refused is remembered, and told.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+__all__ = ["CopyError", "Refused", "Sandbox", "copy_project"]
+
+LARGEST_COPY = 512 * 1024 * 1024
+_LEFT_OUT = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache"})  # fmt: skip
+_SQLITE_PARTS = ("", "-wal", "-shm", "-journal")
+
+
+class CopyError(Exception):
+    """The project cannot be copied. The message says why."""
+
+
+class Refused(PermissionError):
+    """What the sandbox answers to a call that would reach outside."""
+
+
+def copy_project(root: Path, scratch: Path) -> Path:
+    """Copy a project's folder, without version control, caches and virtual environments.
+
+    Links are copied as links; what they lead to outside of the copy can be read there and not be written.
+
+    Raises:
+        CopyError: when it is larger than 512 MiB, or cannot be read.
+    """
+    size = 0
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not _is_left_out(Path(folder, name))]
+        for name in files:
+            path = Path(folder, name)
+            size += path.lstat().st_size
+        if size > LARGEST_COPY:
+            raise CopyError(
+                f"{root} has more than {LARGEST_COPY >> 20} MiB; name a smaller folder, the application's own"
+            )
+    target = scratch / root.resolve().name
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        return {name for name in names if _is_left_out(Path(folder, name))}
+
+    try:
+        shutil.copytree(root, target, symlinks=True, ignore=left_out)
+    except (OSError, shutil.Error) as error:
+        raise CopyError(f"{root} cannot be copied: {error}") from None
+    return target
+
+
+def _is_left_out(path: Path) -> bool:
+    special = not path.is_symlink() and path.exists() and not path.is_dir() and not path.is_file()
+    return path.name in _LEFT_OUT or special or (path.is_dir() and (path / "pyvenv.cfg").exists())
+
+
+# Which arguments of an event are paths that it changes.
+_CHANGES: dict[str, tuple[int, ...]] = {
+    "os.chmod": (0,), "os.chown": (0,), "os.link": (0, 1), "os.mkdir": (0,), "os.remove": (0,), "os.rename": (0, 1), "os.rmdir": (0,),
+    "os.symlink": (1,), "os.truncate": (0,), "os.utime": (0,), "os.setxattr": (0,), "os.removexattr": (0,), "os.mkfifo": (0,), "os.mknod": (0,),
+    "shutil.rmtree": (0,), "shutil.move": (0, 1), "shutil.copyfile": (1,), "shutil.chown": (0,),
+}  # fmt: skip
+_PROCESSES = frozenset({"os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "subprocess.Popen", "pty.spawn",
+    "os.kill", "os.killpg", "signal.pthread_kill", "os.startfile"})  # fmt: skip
+_NETWORK = frozenset({"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname",
+    "socket.gethostbyaddr", "socket.getnameinfo"})  # fmt: skip
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+class Sandbox:
+    """Refuses, in this process and for good, what reaches outside of a folder.
+
+    Parameters:
+        inside: the folder that may be written; everything else is read-only.
+        devices: paths that may be written although they are outside.
+    """
+
+    def __init__(
+        self, inside: Path, devices: Sequence[str] = (os.devnull, "/dev/tty", "/dev/stderr", "/dev/stdout")
+    ) -> None:
+        self.inside = os.path.realpath(inside)
+        self.devices = frozenset(devices)
+        self.refused: list[str] = []
+        self._outside = Path(self.inside) / ".outside"
+        self._busy = False
+
+    def install(self) -> None:
+        """Begin. Audit hooks cannot be removed: only ever called in a process of its own."""
+        self._outside.mkdir(exist_ok=True)
+        self._redirect_sqlite()
+        sys.addaudithook(self._hook)
+
+    def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            path, _, flags = arguments
+            if flags & _WRITES and not isinstance(path, int):
+                self._check(event, [path])
+        elif event in _CHANGES:
+            self._check(event, [arguments[place] for place in _CHANGES[event] if place < len(arguments)])
+        elif event in _PROCESSES:
+            self._refuse(f"{event} {_shown(arguments)}")
+        elif event in _NETWORK:
+            self._refuse(
+                f"{event} {_shown(arguments[-1:] if event == 'socket.connect' else arguments)}", network=True
+            )
+        elif event == "sqlite3.connect":
+            name = _text(arguments[0])
+            if name not in {"", ":memory:"} and not name.startswith("file:") and not self._is_inside(name):
+                self._refuse(f"sqlite3.connect {name}")
+
+    def _check(self, event: str, paths: Iterable[Any]) -> None:
+        for path in paths:
+            if isinstance(path, int) or path is None:
+                continue
+            if not self._is_inside(_text(path)):
+                self._refuse(f"{event} {_text(path)}")
+
+    def _is_inside(self, path: str) -> bool:
+        if path in self.devices:
+            return True
+        # The folder is resolved, not the last part: to remove or replace a link changes the folder that holds it.
+        parent, name = os.path.split(path.rstrip("/"))
+        resolved = os.path.join(os.path.realpath(parent or "."), name)  # noqa: PTH118 - no objects on this path
+        if os.path.islink(resolved):  # noqa: PTH114
+            resolved = os.path.realpath(resolved)
+        return resolved == self.inside or resolved.startswith(self.inside + os.sep)
+
+    def _refuse(self, what: str, *, network: bool = False) -> None:
+        if len(self.refused) < 10_000:
+            self.refused.append(what[:300])
+        if network:
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "refused by the audit's sandbox")
+        raise Refused(errno.EPERM, f"refused by the audit's sandbox: {what[:200]}")
+
+    def _redirect_sqlite(self) -> None:
+        """Open a copy instead of an SQLite file outside, wherever an application's configuration leads."""
+        connect = sqlite3.connect
+
+        def connect_to_copy(database: Any, *args: Any, **kwargs: Any) -> sqlite3.Connection:
+            connection: sqlite3.Connection = connect(self._copied(database), *args, **kwargs)
+            return connection
+
+        sqlite3.connect = sqlite3.dbapi2.connect = connect_to_copy  # type: ignore[assignment]
+
+    def _copied(self, database: Any) -> Any:
+        name = _text(database)
+        path, query = name, ""
+        if name.startswith("file:"):
+            path, _, query = name.removeprefix("file:").partition("?")
+            path = unquote(path.removeprefix("//"))
+        if path in {"", ":memory:"} or "mode=memory" in query or self._is_inside(path):
+            return database
+        copy = (
+            self._outside
+            / f"{hashlib.sha256(os.path.realpath(path).encode()).hexdigest()[:16]}-{Path(path).name}"
+        )
+        if not copy.exists():
+            for part in _SQLITE_PARTS:
+                if Path(path + part).is_file():
+                    shutil.copyfile(path + part, f"{copy}{part}")
+        return f"file:{copy}?{query}" if query else str(copy)
+
+
+def _text(value: Any) -> str:
+    try:
+        return os.fsdecode(value)
+    except TypeError:
+        return str(value)
+
+
+def _shown(arguments: Sequence[Any]) -> str:
+    return " ".join(str(item)[:120] for item in arguments[:3])

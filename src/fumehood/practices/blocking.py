@@ -1,0 +1,90 @@
+"""Stops an attack at the dangerous call itself, for the practices *input*, *sql* and *uploads*.
+
+The engine ``sinks`` sees when a value of the request changes the meaning of a statement, a path, a command, a template, an
+address or an object; this decides what happens then.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flask import Flask, g
+
+from fumehood.engines.sinks.watch import Watch, active, install, watch_of
+from fumehood.practices.interface import Guard, Refusal
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from flask import Request, Response
+
+    from fumehood.engines.sinks import Observation
+
+__all__ = ["GuardSinks"]
+
+# Which practice answers for which sink.
+_PRACTICE = {"sql": "sql", "nosql": "sql", "ldap": "sql"}
+
+
+class GuardSinks(Guard):
+    """Blocks, or only journals, what the sinks see (CWE-89, 78, 22, 918, 95, 502, 943, 90, 1336).
+
+    ``FUMEHOOD_SINKS`` is "block" (the default: the call does not happen and the answer is a 403), "watch" (the call happens and
+    is journaled) or "off". ``FUMEHOOD_SINKS_FAILURE`` says what happens when a look itself fails: "pass" or "stop"; each failure
+    is counted, logged under ``fumehood.sinks`` and shown by ``fumehood audit --app``.
+    """
+
+    practice = "sinks"
+    _watch: Watch | None = None
+
+    def install(self, app: Flask) -> None:
+        if self.settings.sinks == "off":
+            return
+        install(app, Watch(self._seen, fail_closed=self.settings.sinks_failure == "stop"))
+        self._app = app
+        self._watch = watch_of(app)
+
+    def before(self, request: Request) -> Response | None:
+        active.set(self._watch)
+        return None
+
+    def after(self, request: Request, response: Response) -> None:
+        entries = g.get("_fumehood_attacks")
+        if entries is None:
+            return
+        response.call_on_close(partial(self._record, request.environ, entries))
+        refusal = g.get("_fumehood_stopped")
+        if refusal is not None and response.status_code != refusal.code:
+            # The application has caught the refusal as if it were an error of the call; the answer is still a refusal.
+            answer = refusal.get_response(request.environ)
+            response.status_code = refusal.code
+            response.data = answer.get_data()
+            response.content_type = answer.content_type
+
+    def _seen(self, seen: Observation) -> None:
+        practice = _PRACTICE.get(seen.sink, "input")
+        refusal = Refusal(practice, f"{seen.call}: {seen.why}")
+        details = {
+            "practice": practice,
+            "sink": seen.sink,
+            "call": seen.call,
+            "parameter": f"{seen.source}:{seen.parameter}",
+            "reason": seen.why,
+            "place": str(seen.site) if seen.site else "",
+            "incident": refusal.incident,
+        }
+        if self.settings.sinks == "watch":
+            self._record_afterwards("attack.seen", details)
+            return
+        self._record_afterwards("attack.blocked", details)
+        g._fumehood_stopped = refusal
+        raise refusal
+
+    def _record_afterwards(self, event: str, details: dict[str, str]) -> None:
+        """Keep an entry until the request's own transaction is over: on SQLite it may hold the lock that the journal needs."""
+        g.setdefault("_fumehood_attacks", []).append((event, details))
+
+    def _record(self, environ: WSGIEnvironment, entries: list[tuple[str, dict[str, str]]]) -> None:
+        with self._app.request_context(environ):
+            for event, details in entries:
+                self.installation.record(event, **details)
