@@ -29,7 +29,6 @@ _CLOSED = (
     *(
         "accelerometer",
         "autoplay",
-        "bluetooth",
         "camera",
         "display-capture",
         "encrypted-media",
