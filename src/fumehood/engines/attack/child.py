@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import resource
@@ -20,7 +21,7 @@ def main(instructions: dict[str, Any]) -> None:
     """Do what the parent's instructions say.
 
     Parameters:
-        instructions: ``root`` and ``scratch`` (folders of the copy), ``original`` (the project's folder), ``target`` (MODULE[:ATTR]), ``rules`` (ids), ``phase``,
+        instructions: ``root`` and ``scratch`` (folders of the copy), ``original`` (the project's folder), ``target`` (MODULE[:ATTR]), ``rules`` (module and class), ``phase``,
             ``skip`` (requests that ended an earlier child), ``seconds``, ``requests``, ``people`` (accounts that the user named).
     """
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -42,7 +43,6 @@ def main(instructions: dict[str, Any]) -> None:
 
 def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]:
     # Everything that the engine itself needs is imported before the sandbox closes.
-    import fumehood.practices
     from fumehood.engines.attack.ground import Ground
     from fumehood.engines.attack.known import Known
     from fumehood.engines.attack.people import Account, gather
@@ -52,11 +52,11 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
     from fumehood.engines.attack.visitor import Budget, Spent, Stage
     from fumehood.engines.live.facts import to_json
     from fumehood.engines.live.target import TargetError, load
-    from fumehood.findings import Unknown, discover
+    from fumehood.findings import Unknown
 
     root = Path(instructions["root"])
     sandbox = Sandbox(Path(instructions["scratch"]))
-    rules = [rule for rule in discover(fumehood.practices) if rule.id in instructions["rules"]]
+    rules = [getattr(importlib.import_module(module), name)() for module, name in instructions["rules"]]
     sandbox.install()
     os.chdir(root)
     try:

@@ -105,7 +105,7 @@ def _phase(
             scratch = Path(folder).resolve()
             copy = copy_project(root if root.is_dir() else root.parent, scratch)
             instructions = {
-                "root": str(copy), "scratch": str(scratch), "original": str(root), "target": target, "rules": [rule.id for rule in rules],
+                "root": str(copy), "scratch": str(scratch), "original": str(root), "target": target, "rules": [[type(rule).__module__, type(rule).__name__] for rule in rules],
                 "phase": phase, "skip": skip, "requests": options.requests, "seconds": options.seconds, "each": options.each,
                 "people": [dataclasses.asdict(account) for account in options.people],
             }  # fmt: skip
