@@ -11,7 +11,6 @@ from flask_login import current_user, user_logged_in, user_logged_out
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.signals import password_changed, password_reset, user_confirmed, user_registered
 from flask_security.utils import set_request_attr
-from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -22,6 +21,7 @@ from fumehood.practices.access.security_parts import HoodMail, HoodPasswords
 from fumehood.practices.interface import installed
 from fumehood.practices.passwords import devices
 from fumehood.practices.passwords.hashing import Context
+from fumehood.practices.passwords.signing import RotatingSerializer
 from fumehood.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "LOGOUT_METHODS": ["POST"],
         "EMAIL_SENDER": settings.mail_from,
         "EMAIL_HTML": False,
+        # A confirmation shows whether an address receives mail; asking the DNS of any domain that a stranger names does not.
+        "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         # Commands of its own make accounts without policy or journal; the hood has `fumehood people`.
         "CLI_USERS_NAME": False,
         "CLI_ROLES_NAME": False,
@@ -252,38 +254,6 @@ def _registered(app: Flask, user: Any, **_more: Any) -> None:
 
 def _confirmed(app: Flask, user: Any, **_more: Any) -> None:
     installed(app).record("account.confirmed", subject=str(user.id))
-
-
-class RotatingSerializer:
-    """Signs with the current key and reads what any key of the ring signed; Flask-Security's own keeps the keys of the start."""
-
-    def __init__(self, installation: Installation, purpose: str) -> None:
-        self._installation = installation
-        self._purpose = purpose
-        self._made: tuple[int, URLSafeTimedSerializer] | None = None
-
-    def _current(self) -> URLSafeTimedSerializer:
-        keyring = self._installation.keyring
-        generation = keyring.generation
-        if self._made is None or self._made[0] != generation:
-            # itsdangerous signs with the last of its keys and reads with all.
-            serializer = URLSafeTimedSerializer(
-                list(reversed(keyring.derive_all(self._purpose))),
-                salt=f"fumehood.{self._purpose}",
-                signer_kwargs={"digest_method": hashlib.sha256},
-            )
-            self._made = (generation, serializer)
-        return self._made[1]
-
-    def dumps(self, value: Any) -> str:
-        made: str = self._current().dumps(value)
-        return made
-
-    def loads(self, signed: str, max_age: float | None = None, **more: Any) -> Any:
-        return self._current().loads(signed, max_age=int(max_age) if max_age is not None else None, **more)
-
-    def loads_unsafe(self, signed: str) -> Any:
-        return self._current().loads_unsafe(signed)
 
 
 class _Digest:

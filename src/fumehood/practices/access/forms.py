@@ -14,6 +14,7 @@ from flask_security.forms import (
     SendConfirmationForm,
     VerifyForm,
 )
+from flask_security.utils import validate_redirect_url
 
 from fumehood.practices.interface import installed
 from fumehood.practices.passwords.limits import hit
@@ -24,7 +25,17 @@ __all__ = ["FORMS"]
 _HOUR = 3600.0
 
 
-class HoodLogin(LoginForm):
+class _StaysHere:
+    """Forgets a ``next`` that leads to another site, instead of refusing the whole form."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        target = getattr(self, "next", None)
+        if target is not None and target.data and not validate_redirect_url(str(target.data)):
+            target.data = ""
+
+
+class HoodLogin(_StaysHere, LoginForm):
     """Counts failures. "Remember me" makes the session outlive the browser; there is no second cookie that rotation could miss."""
 
     def validate(self, **kwargs: Any) -> bool:
@@ -46,7 +57,7 @@ class HoodLogin(LoginForm):
         return fine
 
 
-class HoodVerify(VerifyForm):
+class HoodVerify(_StaysHere, VerifyForm):
     """Asks for the password again."""
 
     def validate(self, **kwargs: Any) -> bool:
@@ -72,7 +83,7 @@ class HoodChangePassword(ChangePasswordForm):
         return fine
 
 
-class HoodRegister(RegisterFormV2):
+class HoodRegister(_StaysHere, RegisterFormV2):
     """Makes an account. Twenty an hour from one address are plenty for a classroom, and few for a robot."""
 
     def validate(self, **kwargs: Any) -> bool:

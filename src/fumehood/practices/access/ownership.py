@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NoReturn
 
 from flask import has_app_context, has_request_context
 from sqlalchemy import Boolean, ForeignKey, bindparam, event, false, inspect, select
+from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.orm import (
     Mapped,
     ORMExecuteState,
@@ -21,9 +22,9 @@ from sqlalchemy.orm import (
     UOWTransaction,
     declared_attr,
     mapped_column,
-    with_loader_criteria,
 )
 from sqlalchemy.orm.attributes import get_history
+from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
 
 from fumehood.practices.access.people import Person, current_person
@@ -43,7 +44,7 @@ _HOW = (
 )
 
 
-class OwnerUnknown(RuntimeError):
+class OwnerUnknown(RuntimeError, DontWrapMixin):
     """An owned model was queried outside a request, where nobody is signed in."""
 
 
@@ -142,6 +143,8 @@ class _OwnedSession(Session):
 def _narrow(state: ORMExecuteState) -> None:
     if state.is_column_load or state.execution_options.get(_OPTION):
         return
+    if state.is_relationship_load:
+        state.statement = _without_ours(state.statement)
     certain, possible = _owned_models(state)
     models = (*certain, *possible)
     if not models:
@@ -174,9 +177,25 @@ def _narrow(state: ORMExecuteState) -> None:
         state.statement = state.statement.options(*options)
 
 
-def _criterion(model: type, criterion: Any) -> Any:
-    # Not handed on to later lazy loads: those are narrowed by themselves, as whoever is signed in then.
-    return with_loader_criteria(model, criterion, include_aliases=True, propagate_to_loaders=False)
+class _OwnerCriterion(LoaderCriteriaOption):
+    """Narrows a model in a statement. SQLAlchemy hands it on to later lazy loads, where :func:`_without_ours` takes it out again."""
+
+    __slots__ = ()
+    _traverse_internals = LoaderCriteriaOption._traverse_internals  # it is cached like its parent
+
+
+def _criterion(model: type, criterion: Any) -> _OwnerCriterion:
+    return _OwnerCriterion(model, criterion, include_aliases=True)
+
+
+def _without_ours(statement: Any) -> Any:
+    """Return a statement without what narrowed the query that loaded its parent: who asks may have changed since."""
+    held = getattr(statement, "_with_options", ())
+    kept = tuple(option for option in held if not isinstance(option, _OwnerCriterion))
+    if len(kept) != len(held):
+        statement = statement.options()
+        statement._with_options = kept
+    return statement
 
 
 def _owned_models(state: ORMExecuteState) -> tuple[list[type[Owned]], list[type[Owned]]]:

@@ -45,13 +45,8 @@ class Policy:
 
     @property
     def public(self) -> bool:
-        """Whether every method is open to everybody."""
-        held = (
-            [self.marks, *self._by_method.values()]
-            if self.marks or not self._by_method
-            else self._by_method.values()
-        )
-        return all(marks == (PUBLIC,) for marks in held)
+        """Whether every method, named here or not, is open to everybody."""
+        return all(marks == (PUBLIC,) for marks in (self.marks, *self._by_method.values()))
 
 
 def policy_of(app: Flask, endpoint: str, patterns: Iterable[tuple[str, Declaration]]) -> Policy:

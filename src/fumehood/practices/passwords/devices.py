@@ -7,9 +7,10 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from flask import after_this_request, has_request_context, request
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature
 
 from fumehood.practices.interface import installed
+from fumehood.practices.passwords.signing import RotatingSerializer
 
 if TYPE_CHECKING:
     from flask import Response
@@ -62,12 +63,8 @@ def _held() -> dict[str, Any]:
     return held if isinstance(held, dict) else {}
 
 
-def _serializer() -> URLSafeTimedSerializer:
-    keys = installed().keyring.derive_all("passwords.device")
-    # itsdangerous signs with the last of its keys and reads with all.
-    return URLSafeTimedSerializer(
-        list(reversed(keys)), salt="fumehood.device", signer_kwargs={"digest_method": hashlib.sha256}
-    )
+def _serializer() -> RotatingSerializer:
+    return RotatingSerializer(installed(), "passwords.device")
 
 
 def _name() -> str:

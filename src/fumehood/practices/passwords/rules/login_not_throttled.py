@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fumehood.engines.live import LiveApp, LiveCheck
+from fumehood.engines.live.facts import is_login
+from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+
+
+class LoginNotThrottled(Rule, LiveCheck):
+    """Passwords can be tried without limit.
+
+    ## What it finds
+
+    A route that takes passwords, in an application without the hood, without Flask-Limiter and without code that counts attempts.
+
+    ## Why it is bad
+
+    Lists of passwords that people reuse are public; a program tries thousands an hour against one login form until some fit.
+
+    ## Example
+
+    ```python
+    from flask import Flask, request, session
+
+    app = Flask(__name__)
+    PEOPLE = {"ann": "..."}
+
+
+    @app.post("/login")
+    def login():
+        if PEOPLE.get(request.form["name"]) == request.form["password"]:
+            session["name"] = request.form["name"]
+            return "welcome"
+        return "no", 401
+    ```
+
+    ## Use instead
+
+    `Fumehood(app)` throttles by account and address. With Flask-Limiter:
+
+    ```python
+    from flask import Flask, request, session
+    from flask_limiter import Limiter
+    from flask_limiter.util import get_remote_address
+
+    app = Flask(__name__)
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    PEOPLE = {"ann": "..."}
+
+
+    @app.post("/login")
+    @limiter.limit("5 per minute")
+    def login():
+        if PEOPLE.get(request.form["name"]) == request.form["password"]:
+            session["name"] = request.form["name"]
+            return "welcome"
+        return "no", 401
+    ```
+
+    ## References
+
+    - [CWE-307: Improper Restriction of Excessive Authentication Attempts](https://cwe.mitre.org/data/definitions/307.html)
+    - [OWASP Credential Stuffing Prevention Cheat Sheet](https://cheatsheetseries.owasp.org/cheatsheets/Credential_Stuffing_Prevention_Cheat_Sheet.html)
+    """
+
+    id = "FH602"
+    name = "login-not-throttled"
+    severity = Severity.MEDIUM
+    cwe = 307
+    asvs = ("v5.0.0-6.3.1",)
+
+    _COUNTS = re.compile(
+        r"attempt|throttl|lock_?out|locked|rate_?limit|failed_log|login_fail|too_many|captcha", re.IGNORECASE
+    )
+
+    def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
+        if app.hooded or app.has("limiter", "flask_limiter"):
+            return
+        if any(
+            hook.kind == "before_request" and self._COUNTS.search(" ".join((hook.name, *hook.names)))
+            for hook in app.hooks
+        ):
+            return
+        for route in filter(is_login, app.routes):
+            names = [
+                *route.view.names,
+                *(name for item in route.view.wrappers for name in (item.name, *item.names)),
+            ]
+            if self._COUNTS.search(" ".join(names)) or any(
+                item.name.endswith("limit") for item in route.view.wrappers
+            ):
+                continue
+            yield self.finding(
+                f"Passwords can be tried at {route.rule} without limit.",
+                location=route.view.location,
+                route=f"POST {route.rule}",
+                evidence=(
+                    Evidence(
+                        "route",
+                        f"{route} is answered by {route.view.module}.{route.view.name}; nothing counts attempts",
+                    ),
+                ),
+                fix="Install Fumehood(app), which throttles by account and address, or Flask-Limiter on this route.",
+            )
