@@ -12,13 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hooded import hooded_app
-from servers.process import until
 
 from fumehood.practices.interface import installed
 from fumehood.practices.secrets.keyfile import KeyFile
 from fumehood.practices.secrets.keyring import Keyring
 from fumehood.settings import ConfigurationError
+from hooded import hooded_app
+from servers.process import until
 
 MONTH = 31 * 86400.0
 

@@ -17,10 +17,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from servers.process import free_port, listening, running, until
 
 from fumehood.practices.secrets.keyfile import KeyFile
 from fumehood.practices.secrets.keyring import ANNOUNCE, Keyring
+from servers.process import free_port, listening, running, until
 
 APP = """
 import os

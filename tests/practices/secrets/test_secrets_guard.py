@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hooded import hooded_app
-from servers.process import until
 
 from fumehood import Fumehood
 from fumehood.practices.interface import installed
 from fumehood.practices.secrets.strength import weakness
 from fumehood.settings import ConfigurationError
+from hooded import hooded_app
+from servers.process import until
 
 GUESSABLE = [
     "dev",
@@ -120,7 +120,7 @@ def test_keys_come_from_a_function(tmp_path: Path) -> None:
         ({"secret_key_file": "nowhere"}, "cannot be read: No such file"),
         ({"secret_key_file": "."}, "cannot be read: Is a directory"),
         ({"secret_key": lambda: 1 / 0}, "failed with ZeroDivisionError"),
-        ({"secret_key": lambda: []}, "returned no key"),
+        ({"secret_key": list}, "returned no key"),
         ({"secret_key": secrets.token_hex(), "secret_key_file": "x"}, "Both FUMEHOOD_SECRET_KEY"),
         ({"secret_key": 5}, "must be a string, bytes"),
     ],

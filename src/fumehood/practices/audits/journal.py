@@ -7,7 +7,6 @@ import logging
 import re
 import threading
 import time
-import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from fumehood.practices.audits.flood import Flood
 from fumehood.practices.audits.redaction import clean, redacted, secrets_of_request
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from fumehood.practices.audits.chain import Chain, Problem
     from fumehood.practices.interface import Installation
@@ -81,8 +80,8 @@ class Journal:
     def __init__(
         self, app: Flask, installation: Installation, *, window: float = 60.0, most: int = 30
     ) -> None:
-        self._app = weakref.ref(app)
-        self._installation = weakref.ref(installation)
+        self._app = app
+        self._installation = installation
         self._lock = threading.Lock()
         self._chain: Chain | None = None
         self._sealed_for = 0  # the keyring's generation that the journal key is sealed for
@@ -130,7 +129,7 @@ class Journal:
 
         self.flush()
         engine = self._ready()
-        keys = self._keyring().derive_newest_first(_PURPOSE)
+        keys = self._installation.keyring.derive_newest_first(_PURPOSE)
         problems: list[Problem] = []
         entries = 0
         with reading(engine) as connection:
@@ -259,11 +258,10 @@ class Journal:
         level = logging.WARNING if entry["event"].endswith(_WARNS[:3]) else logging.INFO
         # ASCII JSON: no line break, no terminal sequence survives it.
         _log.log(level, "%s", json.dumps(shown, ensure_ascii=True, sort_keys=True))
-        if (app := self._app()) is not None:
-            try:
-                recorded.send(app, entry=shown)
-            except Exception:  # noqa: BLE001 -- see record()
-                _log.exception("a receiver of the signal %s failed", recorded.name)
+        try:
+            recorded.send(self._app, entry=shown)
+        except Exception:  # noqa: BLE001 -- see record()
+            _log.exception("a receiver of the signal %s failed", recorded.name)
 
     def _stored(self, entry: dict[str, Any]) -> dict[str, Any]:
         from fumehood.practices.audits.chain import append
@@ -292,7 +290,7 @@ class Journal:
 
     def _unlocked(self, connection: Connection) -> Chain:
         """Return the journal key; make it, or seal it again after a rotation, where necessary."""
-        keyring = self._keyring()
+        keyring = self._installation.keyring
         generation = keyring.generation
         if self._chain is not None and self._sealed_for == generation:
             return self._chain
@@ -333,21 +331,13 @@ class Journal:
             self._chain, self._sealed_for = chain, generation
         return chain
 
-    def _keyring(self) -> Any:
-        installation = self._installation()
-        if installation is None:
-            raise RuntimeError("the application of this journal is gone")
-        return installation.keyring
-
-    def _ready(self) -> Any:
+    def _ready(self) -> Engine:
         from fumehood.practices.audits.chain import ENTRIES, HEADS, SEALS
         from fumehood.practices.sql.tables import create
 
-        installation = self._installation()
-        if installation is None:
-            raise RuntimeError("the application of this journal is gone")
-        create(installation.engine, ENTRIES, HEADS, SEALS)
-        return installation.engine
+        engine = self._installation.engine
+        create(engine, ENTRIES, HEADS, SEALS)
+        return engine
 
 
 def _loaded(details: str) -> dict[str, Any]:
