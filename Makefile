@@ -45,7 +45,7 @@ types: .venv/for-work ## mypy --strict
 
 floors: .venv/for-work ## nothing imports upwards
 	$(call say,Floors: nothing imports upwards)
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 docs: .venv/for-work ## build the documentation; warnings are errors
 	$(call say,Documentation)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha384
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
@@ -22,12 +26,32 @@ PER_PAGE = 20
 def init_app(app: Flask) -> None:
     """Give the templates their filters and functions."""
     app.jinja_env.filters.update(
-        markdown=render, excerpt=excerpt, marked=marked, moment=moment, file_size=file_size, initials=initials
+        markdown=render,
+        excerpt=excerpt,
+        marked=marked,
+        moment=moment,
+        file_size=file_size,
+        initials=initials,
+        browser=browser,
     )
     app.jinja_env.globals.update(
-        current_person=current_person, page_address=page_address, page_numbers=page_numbers
+        current_person=current_person,
+        integrity=integrity,
+        page_address=page_address,
+        page_numbers=page_numbers,
     )
     app.context_processor(lambda: {"site_name": current_app.config["SITE_NAME"]})
+
+
+def integrity(filename: str) -> str:
+    """Return the Subresource Integrity digest of a static file: a browser runs it as it was when the page was made, or not at all."""
+    path = Path(current_app.static_folder or "", filename)
+    return _digest(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(64)
+def _digest(path: Path, _changed: int) -> str:
+    return "sha384-" + b64encode(sha384(path.read_bytes()).digest()).decode()
 
 
 def moment(when: datetime | float) -> Markup:
@@ -64,6 +88,32 @@ def initials(name: str) -> str:
     """Return one or two letters that stand for a name."""
     words = [word for word in name.replace(".", " ").replace("-", " ").split() if word[0].isalnum()]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"
+
+
+def browser(agent: str) -> str:
+    """Return a User-Agent in words that its owner recognises."""
+    # Each calls itself by the names of those before it: the most particular name first.
+    names = (
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("Chrom", "Chrome"),
+        ("Safari", "Safari"),
+        ("curl", "curl"),
+    )
+    systems = (
+        ("Android", "Android"),
+        ("iPhone", "an iPhone"),
+        ("iPad", "an iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "a Mac"),
+        ("Linux", "Linux"),
+    )
+    name = next((shown for part, shown in names if part in agent), "")
+    system = next((shown for part, shown in systems if part in agent), "")
+    if not name:
+        return agent[:60] or "Unknown browser"
+    return f"{name} on {system}" if system else name
 
 
 def page_address(number: int) -> str:
