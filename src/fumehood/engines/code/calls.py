@@ -1,0 +1,427 @@
+"""Calls: of the program's own functions and classes (followed), and of libraries' (looked up in the models)."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Final
+
+from fumehood.engines.code.core import MAX_DEPTH, Frame, cleaned, with_taint
+from fumehood.engines.code.heap import DictObject, Instance, ListObject, State, join_states
+from fumehood.engines.code.libraries import Libraries
+from fumehood.engines.code.taint import CLEAN, stepped
+from fumehood.engines.code.values import (
+    NEVER,
+    NOTHING,
+    UNKNOWN,
+    Cls,
+    Const,
+    External,
+    Func,
+    Method,
+    Partial,
+    Ref,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    join,
+    union,
+    unknown,
+)
+
+__all__ = ["Calls"]
+
+_VIEWS: Final = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+
+
+class Calls(Libraries):
+    memo: dict[Any, tuple[Value, frozenset[Any]]]
+    properties: dict[int, str]  # id of a function's node -> property, staticmethod, classmethod
+    invoked: set[int]  # ids of the nodes of functions that were entered
+
+    def _call(self, node: ast.Call, state: State) -> Value:
+        func = self.evaluate(node.func, state)
+        if func is NEVER:
+            return NEVER
+        args: list[Value] = []
+        keywords: dict[str, Value] = {}
+        for argument in node.args:
+            if isinstance(argument, ast.Starred):
+                known, element = self.elements(self.evaluate(argument.value, state), state, argument)
+                if known is not None:
+                    args += known
+                elif element is not None and element is not UNKNOWN:
+                    args.append(element)
+            else:
+                args.append(self.evaluate(argument, state))
+        for keyword in node.keywords:
+            value = self.evaluate(keyword.value, state)
+            if keyword.arg is not None:
+                keywords[keyword.arg] = value
+                continue
+            content = self.held(value, state) if isinstance(value, Ref) else None
+            if isinstance(content, DictObject):
+                keywords.update({name: held for name, held in content.items.items() if isinstance(name, str)})
+                if content.rest is not None:
+                    keywords["**"] = content.rest
+            else:
+                keywords["**"] = unknown(self.taint_of(value, state))
+        if NEVER in args:
+            return NEVER
+        return self.call(func, args, keywords, state, node)
+
+    def call(
+        self, func: Value, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
+    ) -> Value:
+        if isinstance(func, External):
+            return self.external_call(func, args, keywords, state, node)
+        if isinstance(func, Func):
+            if self.models.declared and self.path_of(func) in self.models.declared:
+                named = External(self.path_of(func))
+                self.invoke(func, args, keywords, state, node)
+                return self.external_effects(named, args, keywords, state, node) or UNKNOWN
+            return self.invoke(func, args, keywords, state, node)
+        if isinstance(func, Method):
+            return self.method_call(func, args, keywords, state, node)
+        if isinstance(func, Cls):
+            return self.instantiate(func, args, keywords, state, node)
+        if isinstance(func, Partial):
+            return self.call(func.func, [*func.args, *args], {**dict(func.keywords), **keywords}, state, node)
+        if isinstance(func, Union):
+            results = [self.call(option, args, keywords, state, node) for option in func.options]
+            alive = [result for result in results if result is not NEVER]
+            return union(alive) if alive else NEVER
+        if isinstance(func, Ref):
+            method = self.find_method(func, "__call__", state)
+            if method is not None:
+                return self.invoke(method, args, keywords, state, node)
+        return unknown(self.taint_all((func, *args, *keywords.values()), state))
+
+    # The program's own functions.
+    def invoke(
+        self, func: Func, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
+    ) -> Value:
+        if func.self_value is not None:
+            args = [func.self_value, *args]
+        if self.depth >= MAX_DEPTH or self._recursive(func):
+            return unknown(self.taint_all((*args, *keywords.values()), state))
+        key = self._memo_key(func, args, keywords, state)
+        if key is not None:
+            known = self.memo.get(key)
+            if known is not None:
+                state.facts |= known[1]
+                return known[0]
+        value, facts = self._entered_function(func, args, keywords, state, node)
+        if key is not None and not _holds_ref(value):
+            self.memo[key] = (value, facts)
+        return value
+
+    def _recursive(self, func: Func) -> bool:
+        count = 0
+        frame: Frame | None = self.frame
+        while frame is not None:
+            if frame.func is not None and frame.func.node is func.node:
+                count += 1
+                if count >= 2:
+                    return True
+            frame = frame.caller
+        return False
+
+    def _memo_key(self, func: Func, args: list[Value], keywords: dict[str, Value], state: State) -> Any:
+        if func.frame or any(_holds_ref(value) for value in args) or any(_holds_ref(v) for v in keywords.values()):
+            return None
+        return (id(func.node), tuple(args), tuple(sorted(keywords.items(), key=lambda item: item[0])))
+
+    def _entered_function(
+        self, func: Func, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
+    ) -> tuple[Value, frozenset[Any]]:
+        caller = self.frame
+        caller.state = state
+        place = self.place(node)
+        self.invoked.add(id(func.node))
+        frame = self.enter(node, func.module, func.name, func, func.frame)
+        frame.caller = caller
+        self.depth += 1
+        try:
+            inside = State({}, state.heap, state.facts)
+            frame.state = inside
+            self.parameters(func, args, keywords, inside, place)
+            before = state.facts
+            value = self._body(func, frame, inside)
+            state.heap = inside.heap
+            state.facts = inside.facts
+            self.saved[frame.id] = inside.vars
+            self.outers[frame.id] = func.frame
+        finally:
+            self.depth -= 1
+            self.leave()
+        return value, state.facts - before
+
+    def _body(self, func: Func, frame: Frame, inside: State) -> Value:
+        node = func.node
+        if isinstance(node, ast.Lambda):
+            return self.evaluate(node.body, inside)
+        entry_facts = inside.facts
+        after = self.execute(node.body, inside)
+        if after is not None:
+            frame.returns.append((NOTHING, after, node))
+        if frame.yields:
+            produced = ListObject((), union(frame.yields), "generator")
+            end = after or inside
+            address = self.allocate(node, produced, end)
+            inside.take(end)
+            return address
+        if not frame.returns:
+            return NEVER
+        joined: State | None = None
+        for _, ended, _ in frame.returns:
+            joined = ended if joined is None else join_states(joined, ended)
+        assert joined is not None
+        self.answered(frame)
+        inside.take(joined)
+        return self._returned(frame, entry_facts)
+
+    def _returned(self, frame: Frame, before: frozenset[Any]) -> Value:
+        """Join what is returned; of a yes-or-no answer keep what each answer implies."""
+        returns = frame.returns
+        verdicts = [_verdict(value) for value, _, _ in returns]
+        if len(returns) > 1 and None not in verdicts:
+            yes = [state.facts - before for (_, state, _), verdict in zip(returns, verdicts, strict=True) if verdict]
+            no = [state.facts - before for (_, state, _), verdict in zip(returns, verdicts, strict=True) if not verdict]
+            if yes and no:
+                when_true, when_false = frozenset.intersection(*yes), frozenset.intersection(*no)
+                if when_true or when_false:
+                    from fumehood.engines.code.values import Condition
+
+                    return Condition(when_true, when_false)
+        return union(value for value, _, _ in returns)
+
+    def parameters(
+        self, func: Func, args: list[Value], keywords: dict[str, Value], state: State, place: Any
+    ) -> None:
+        """Bind arguments to parameters."""
+        spec = func.node.args
+        names = [*spec.posonlyargs, *spec.args]
+        left = dict(keywords)
+        spread = left.pop("**", None)
+        for position, parameter in enumerate(names):
+            name = parameter.arg
+            if position < len(args):
+                value = args[position]
+            elif name in left:
+                value = left.pop(name)
+            else:
+                value = self._default(spec.defaults, position - len(names), parameter, spread, state)
+            state.vars[name] = self._passed(value, name, place)
+        for position, parameter in enumerate(spec.kwonlyargs):
+            name = parameter.arg
+            default = spec.kw_defaults[position]
+            if name in left:
+                value = left.pop(name)
+            else:
+                value = self._default([default] if default else [], -1, parameter, spread, state)
+            state.vars[name] = self._passed(value, name, place)
+        if spec.vararg is not None:
+            state.vars[spec.vararg.arg] = Tuple(tuple(args[len(names) :]))
+        if spec.kwarg is not None:
+            state.vars[spec.kwarg.arg] = self.allocate(func.node, DictObject(left, spread), state)
+
+    def _passed(self, value: Value, name: str, place: Any) -> Value:
+        if value.taint and not isinstance(value, External):
+            return with_taint(value, lambda taints: stepped(taints, place, f"passed as {name}"))
+        return value
+
+    def _default(
+        self, defaults: list[ast.expr], index: int, parameter: ast.arg, spread: Value | None, state: State
+    ) -> Value:
+        if spread is not None:
+            return spread
+        if -len(defaults) <= index < 0:
+            value = self.evaluate(defaults[index], state)
+            if not isinstance(value, Const) or parameter.annotation is None or self.depth > 1:
+                return value
+            return join(value, UNKNOWN)
+        typed = self.annotation(parameter.annotation, state) if parameter.annotation is not None else None
+        return typed if typed is not None else UNKNOWN
+
+    # Classes.
+    def instantiate(
+        self, cls: Cls, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
+    ) -> Value:
+        ref = self.allocate(node, Instance(cls, {}), state)
+        if ref.address in state.heap and not self.frame.loops:
+            state.heap[ref.address] = Instance(cls, {})
+        self.record.constructed(cls, args, keywords, state, node, self)
+        init = self.class_attribute(cls, "__init__", state)
+        if isinstance(init, Func):
+            bound = Func(init.node, init.module, init.frame, init.name, init.owner, ref)
+            self.invoke(bound, args, keywords, state, node)
+            return ref
+        names = [item.target.id for item in cls.node.body if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)]
+        attributes = dict(zip(names, args, strict=False))
+        attributes.update({name: value for name, value in keywords.items() if name != "**"})
+        spread = keywords.get("**")
+        if spread is not None:
+            for name in names:
+                attributes.setdefault(name, spread)
+        self.replace(ref, Instance(cls, attributes), state)
+        path = self.external_base(cls)
+        if path:
+            self.external_effects(External(path), args, keywords, state, node)
+        return ref
+
+    def class_attribute(self, cls: Cls, name: str, state: State, depth: int = 0) -> Value | None:
+        content = self.held(cls, state)
+        if isinstance(content, Instance):
+            found = content.attributes.get(name)
+            if found is not None:
+                return found
+        if depth < 8:
+            for base in cls.bases:
+                if isinstance(base, Cls):
+                    found = self.class_attribute(base, name, state, depth + 1)
+                    if found is not None:
+                        return found
+        return None
+
+    def external_base(self, cls: Cls, depth: int = 0) -> str:
+        """Return the public name of the library class that a class descends from, "" when there is none."""
+        for base in cls.bases:
+            if isinstance(base, External):
+                return base.path
+            if isinstance(base, Cls) and depth < 8:
+                found = self.external_base(base, depth + 1)
+                if found:
+                    return found
+        return ""
+
+    def inherited(self, cls: Cls, name: str, state: State, node: ast.AST, ref: Ref | None = None) -> Value:
+        path = self.external_base(cls)
+        if path:
+            base = External(path, CLEAN, ref is not None, (("class", cls),) if ref is None else (("self", ref),))
+            return self.external_attribute(base, name, state, node)
+        if name == "__name__":
+            return Const(cls.name.rpartition(".")[2])
+        return unknown(self.taint_of(ref, state)) if ref is not None else UNKNOWN
+
+    def find_method(self, value: Value, name: str, state: State) -> Func | None:
+        if not isinstance(value, Ref):
+            return None
+        content = self.held(value, state)
+        if not isinstance(content, Instance) or content.cls is None:
+            return None
+        found = self.class_attribute(content.cls, name, state)
+        if isinstance(found, Func):
+            return Func(found.node, found.module, found.frame, found.name, found.owner, value)
+        return None
+
+    def bound(self, found: Func, ref: Ref, state: State, node: ast.AST) -> Value:
+        kind = self.properties.get(id(found.node))
+        if kind == "staticmethod":
+            return found
+        receiver: Value = ref
+        if kind == "classmethod":
+            content = self.held(ref, state)
+            receiver = content.cls if isinstance(content, Instance) and content.cls is not None else ref
+        method = Func(found.node, found.module, found.frame, found.name, found.owner, receiver)
+        return self.invoke(method, [], {}, state, node) if kind == "property" else method
+
+    # Methods of values whose type is Python's own, or not known.
+    def method_of(self, value: Value, name: str) -> Value:
+        return Method(value, name)
+
+    def method_call(
+        self, func: Method, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
+    ) -> Value:
+        receiver = func.receiver
+        if isinstance(receiver, Unknown) or (isinstance(receiver, Ref) and isinstance(self.held(receiver, state), Instance)):
+            guess = External(f"?.{func.name}", receiver.taint, True)
+            answer = self.external_effects(guess, args, keywords, state, node, receiver)
+            if answer is not None:
+                return answer
+        return self.method(receiver, func.name, args, keywords, state, node)
+
+    # Decorators.
+    def decorate(self, node: ast.expr, value: Value, state: State) -> Value:
+        decorator = self.evaluate(node.func if isinstance(node, ast.Call) else node, state)
+        path = self.path_of(decorator)
+        if isinstance(node, ast.Call):
+            args = [self.evaluate(item, state) for item in node.args if not isinstance(item, ast.Starred)]
+            keywords = {item.arg: self.evaluate(item.value, state) for item in node.keywords if item.arg}
+        else:
+            args, keywords = [], {}
+        if isinstance(value, Func):
+            self.record.decorated(value, path or _written(node), args, keywords, node, self)
+            if path in ("builtins.property", "functools.cached_property", "builtins.staticmethod", "builtins.classmethod",
+                        "werkzeug.utils.cached_property"):
+                last = path.rpartition(".")[2]
+                self.properties[id(value.node)] = "property" if last == "cached_property" else last
+                return value
+        if path and not isinstance(decorator, Func | Cls):
+            if self.register_route(path, decorator, value, args, keywords, state, node):
+                return value
+            if isinstance(node, ast.Call):
+                self.external_effects(External(path), args, keywords, state, node)
+            return value
+        if isinstance(decorator, Func | Partial):
+            applied = self.call(decorator, args, keywords, state, node) if isinstance(node, ast.Call) else decorator
+            result = self.call(applied, [value], {}, state, node) if isinstance(applied, Func | Partial) else value
+            if isinstance(result, Func):
+                if result.node is not getattr(value, "node", None) and isinstance(value, Func):
+                    self.record.wrapped(result, value)
+                return result
+        return value
+
+    def path_of(self, value: Value) -> str:
+        if isinstance(value, External):
+            return value.path
+        if isinstance(value, Method):
+            return f"?.{value.name}"
+        if isinstance(value, Func):
+            return f"{value.module.name}.{value.name}"
+        if isinstance(value, Union):
+            return next((path for path in map(self.path_of, value.options) if path), "")
+        return ""
+
+    def answered(self, frame: Frame) -> None:
+        raise NotImplementedError
+
+    def register_route(
+        self,
+        path: str,
+        receiver: Value,
+        view: Value,
+        args: list[Value],
+        keywords: dict[str, Value],
+        state: State,
+        node: ast.AST,
+    ) -> bool:
+        raise NotImplementedError
+
+
+def _holds_ref(value: Value) -> bool:
+    if isinstance(value, Ref):
+        return True
+    if isinstance(value, Tuple | Union):
+        return any(_holds_ref(item) for item in (value.items if isinstance(value, Tuple) else value.options))
+    if isinstance(value, Func):
+        return value.frame != 0 or (value.self_value is not None and _holds_ref(value.self_value))
+    if isinstance(value, Method):
+        return _holds_ref(value.receiver)
+    if isinstance(value, External) and value.detail:
+        return any(_holds_ref(item) for _, item in value.detail)
+    return isinstance(value, Partial)
+
+
+def _verdict(value: Value) -> bool | None:
+    return bool(value.value) if isinstance(value, Const) else None
+
+
+def _written(node: ast.expr) -> str:
+    try:
+        return ast.unparse(node.func if isinstance(node, ast.Call) else node)
+    except (RecursionError, ValueError):
+        return ""
+
+
+_ = (cleaned, _VIEWS)

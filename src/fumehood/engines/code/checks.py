@@ -1,0 +1,345 @@
+"""What rules inherit, and what the engine tells them: flows, calls, assignments, routes.
+
+A rule states a property; it never walks a syntax tree. ``docs/engine.md`` has the whole contract.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from fumehood.engines.code.taint import Place, Taint, Trail
+from fumehood.engines.code.values import Const, External, Ref, Text, Value, options
+from fumehood.findings import Certainty, Finding, Location, Step
+from fumehood.findings import Unknown as CannotTell
+
+if TYPE_CHECKING:
+    from fumehood.engines.code.heap import State
+
+__all__ = ["Argument", "Assign", "Call", "CodeCheck", "Flow", "FlowCheck", "Program", "Route"]
+
+
+class _Check:
+    """What both kinds of checks use of the rule that they are mixed into."""
+
+    if TYPE_CHECKING:
+
+        def finding(self, message: str, **parts: Any) -> Finding: ...
+
+
+class FlowCheck(_Check):
+    """Mixed into a rule that is shown by a flow from a source to a sink: ``class SqlInjection(Rule, FlowCheck)``.
+
+    Attributes:
+        sinks: the kinds of sink (``kind`` in a ``[[sink]]`` of models.toml) that are this flaw.
+        sources: the kinds of source that can cause it.
+    """
+
+    sinks: ClassVar[tuple[str, ...]] = ()
+    sources: ClassVar[tuple[str, ...]] = ("request",)
+    message: ClassVar[str] = "{source} reaches {sink}"
+    fix: ClassVar[str] = ""  # one sentence: what to do
+
+    def flow(self, flow: Flow) -> Iterator[Finding]:
+        """Turn a flow into findings; the default makes one, with the path. Override to look closer."""
+        yield self.flaw(flow)
+
+    def flaw(self, flow: Flow, message: str = "", **parts: Any) -> Finding:
+        """Return the finding of a flow."""
+        text = message or self.message.format(source=flow.source, sink=flow.sink, parameter=flow.parameter)
+        parts.setdefault("certainty", flow.certainty)
+        return self.finding(
+            text,
+            location=flow.location,
+            route=flow.route,
+            parameter=flow.parameter,
+            trace=flow.trace,
+            fix=self.fix,
+            **parts,
+        )
+
+
+class CodeCheck(_Check):
+    """Mixed into a rule that is shown by a call, an assignment, a comparison, a route, or the program as a whole.
+
+    Attributes:
+        calls: the public names of the calls that it wants to see: exact, ``pickle.*``, or ``*.execute``.
+        assigns: the same for assignments: ``flask.Flask.secret_key``, ``flask.Flask.config[DEBUG]``, ``*.debug``.
+    """
+
+    calls: ClassVar[tuple[str, ...]] = ()
+    assigns: ClassVar[tuple[str, ...]] = ()
+    fix: ClassVar[str] = ""
+
+    def call(self, call: Call) -> Iterator[Finding]:
+        """Look at one of the calls in ``calls``, once for each place and each way to get there."""
+        return iter(())
+
+    def assign(self, assign: Assign) -> Iterator[Finding]:
+        """Look at one of the assignments in ``assigns``."""
+        return iter(())
+
+    def route(self, route: Route) -> Iterator[Finding]:
+        """Look at one route, after everything in it has been interpreted."""
+        return iter(())
+
+    def program(self, program: Program) -> Iterator[Finding | CannotTell]:
+        """Look at the whole program: its routes side by side, its configuration, its templates."""
+        return iter(())
+
+    def flaw(self, at: Call | Assign | Route, message: str, **parts: Any) -> Finding:
+        """Return a finding at a place, ``Certainty.READ`` unless told otherwise."""
+        parts.setdefault("certainty", Certainty.READ)
+        parts.setdefault("location", at.location)
+        parts.setdefault("route", at.route if isinstance(at.route, str) else "")
+        parts.setdefault("fix", self.fix)
+        return self.finding(message, **parts)
+
+
+class Argument:
+    """How rules look at an abstract value."""
+
+    __slots__ = ("_core", "_state", "value")
+
+    def __init__(self, value: Value | None, state: State, core: Any) -> None:
+        self.value = value
+        self._state = state
+        self._core = core
+
+    def __bool__(self) -> bool:
+        return self.value is not None
+
+    @property
+    def constants(self) -> tuple[Any, ...]:
+        """The constants that it may be; empty when none is known."""
+        if self.value is None:
+            return ()
+        return tuple(option.value for option in options(self.value) if isinstance(option, Const))
+
+    @property
+    def constant(self) -> Any:
+        """The constant that it is, or None."""
+        found = self.constants
+        return found[0] if len(found) == 1 and self.value is not None and len(options(self.value)) == 1 else None
+
+    def may_be(self, *wanted: Any) -> bool:
+        """Whether it may be one of these constants (type and value)."""
+        return any(type(one) is type(other) and one == other for one in self.constants for other in wanted)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether nothing about it is unknown: constants only."""
+        return self.value is not None and all(isinstance(option, Const) for option in options(self.value))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The public names that it may be: ``yaml.Loader``, ``ssl.CERT_NONE``."""
+        if self.value is None:
+            return ()
+        return tuple(option.path for option in options(self.value) if isinstance(option, External))
+
+    @property
+    def text(self) -> str:
+        """Its known parts, each hole as ``{}``; "" when nothing of it is known."""
+        if self.value is None:
+            return ""
+        for option in options(self.value):
+            if isinstance(option, Const) and isinstance(option.value, str):
+                return option.value
+            if isinstance(option, Const) and isinstance(option.value, bytes):
+                return option.value.decode("latin-1")
+            if isinstance(option, Text):
+                return "".join(part if isinstance(part, str) else "{}" for part in option.parts)
+        return ""
+
+    def tainted_by(self, *kinds: str) -> tuple[Taint, ...]:
+        """The taints of these kinds of source (default: request) that it carries, whatever was removed from them."""
+        if self.value is None:
+            return ()
+        wanted = kinds or ("request",)
+        taints = self._core.taint_of(self.value, self._state)
+        return tuple(taint for taint in taints if taint.source.kind in wanted)
+
+    def items(self) -> tuple[Argument, ...]:
+        """The items of a list or tuple, as far as they are known."""
+        if self.value is None:
+            return ()
+        known, element = self._core.elements(self.value, self._state, ast.Pass())
+        values = known if known is not None else (element,) if element is not None else ()
+        return tuple(Argument(value, self._state, self._core) for value in values)
+
+    def entries(self) -> Mapping[Any, Argument]:
+        """The entries of a dict under known keys."""
+        content = self._core.held(self.value, self._state) if isinstance(self.value, Ref) else None
+        items = getattr(content, "items", None)
+        if not isinstance(items, Mapping):
+            return {}
+        return {key: Argument(value, self._state, self._core) for key, value in items.items()}
+
+    def __repr__(self) -> str:
+        return f"Argument({self.value!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a library, or of something whose type is not known (``?.execute``).
+
+    ``call[0]``, ``call["shell"]``, ``call["0|data"]`` are its arguments, empty (false) when not given.
+    """
+
+    name: str
+    location: Location
+    route: str
+    positional: tuple[Value, ...]
+    keywords: Mapping[str, Value]
+    receiver: External
+    function: str  # qualified name of the function that calls, "" at module level
+    state: Any = field(repr=False)
+    core: Any = field(repr=False)
+
+    def __getitem__(self, name: int | str) -> Argument:
+        return Argument(self.core.argument(name, list(self.positional), dict(self.keywords)), self.state, self.core)
+
+    @property
+    def spread(self) -> bool:
+        """Whether it was given ``**something`` that is not known."""
+        return "**" in self.keywords
+
+    def made_with(self, name: int | str) -> Any:
+        """A constant that the receiver was made with, by position or name; None when not known."""
+        found = dict(self.receiver.detail).get(str(name))
+        return found.value if isinstance(found, Const) else None
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """The names in the call as it is written: variables, attributes, string keys. For what only a name can tell."""
+        return self.core.record.written_names(self.location)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """``name = value`` where the name is an attribute or an item: ``flask.Flask.config[DEBUG]``."""
+
+    name: str
+    location: Location
+    route: str
+    value: Argument
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A dangerous value that reaches a sink."""
+
+    kind: str
+    source: str
+    source_kind: str
+    source_name: str
+    parameter: str
+    sink: str
+    location: Location
+    route: str
+    trace: tuple[Step, ...]
+    certainty: Certainty
+    removed: frozenset[str]
+    text: str  # the known parts of what reaches the sink, holes as {}
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route, with what was seen in it. Plain data: it is kept in the cache.
+
+    Parameters:
+        route: ``"POST /notes/<int:id>"``, the methods joined by ``|``.
+        rule, methods: the same, apart; rule is "" when it is not known.
+        function: the qualified name of the view.
+        location: the view's first line.
+        decorators: the public or written names of its decorators, outermost first.
+        parameters: the names in the rule.
+        calls: the public names of everything that is called in it, helpers included.
+        reads: what of the request it reads: ``flask.request.form[name]``, ``flask.session[user]``.
+        writes: assignments in it: ``flask.session[user]``, ``?.password``.
+        sinks: the kinds of sinks that it gets to, tainted or not.
+        strings: the string constants written in it.
+        templates: the templates that it renders.
+        compares: pairs of names that are compared in it.
+        label: the variable that it was registered on.
+        kind: "route", "hook", "error".
+    """
+
+    kind: str
+    route: str
+    rule: str
+    methods: tuple[str, ...]
+    function: str
+    location: Location
+    decorators: tuple[str, ...]
+    parameters: tuple[str, ...]
+    calls: frozenset[str]
+    reads: frozenset[str]
+    writes: frozenset[str]
+    sinks: frozenset[str]
+    strings: frozenset[str]
+    templates: frozenset[str]
+    end_line: int = 0
+    hook: str = ""
+    receiver: str = ""
+    wrappers: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Whether it answers a method that changes state."""
+        return any(method in ("POST", "PUT", "PATCH", "DELETE") for method in self.methods)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The whole program, for :meth:`CodeCheck.program`. Plain data."""
+
+    routes: Sequence[Route]
+    hooks: Sequence[Route]
+    settings: Mapping[str, tuple[tuple[Any, Location], ...]]  # configuration key -> what it is set to, and where
+    calls: Mapping[str, tuple[Location, ...]]  # public name -> where it is called
+    imports: frozenset[str]
+    templates: Mapping[str, str]  # path -> text
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+class Recorder:
+    """What the interpreter tells; see :mod:`fumehood.engines.code.recorder`. This one keeps nothing."""
+
+    def written_names(self, location: Location) -> tuple[str, ...]:
+        return ()
+
+    def read(self, path: str, core: Any) -> None: ...
+    def imported(self, dotted: str, core: Any) -> None: ...
+    def function(self, value: Value, core: Any) -> None: ...
+    def cls(self, value: Value, attributes: Mapping[str, Value], core: Any) -> None: ...
+    def constructed(self, cls: Value, args: Sequence[Value], keywords: Mapping[str, Value], state: Any, node: ast.AST, core: Any) -> None: ...
+    def decorated(self, func: Value, path: str, args: Sequence[Value], keywords: Mapping[str, Value], node: ast.AST, core: Any) -> None: ...
+    def wrapped(self, wrapper: Value, inner: Value) -> None: ...
+    def entry(self, entry: Any, core: Any) -> None: ...
+    def call(self, path: str, func: External, args: Sequence[Value], keywords: Mapping[str, Value], state: Any, node: ast.AST, core: Any) -> None: ...
+    def flow(self, sink: Any, path: str, value: Value, taints: Iterable[Taint], node: ast.AST, core: Any) -> None: ...
+    def assigned(self, path: str, value: Value, state: Any, node: ast.AST, core: Any) -> None: ...
+    def attribute(self, cls: Any, name: str, value: Value, state: Any, node: ast.AST, core: Any) -> None: ...
+    def compared(self, left: Value, right: Value, operator: ast.cmpop, state: Any, node: ast.AST, core: Any) -> None: ...
+
+
+def steps(trail: Trail, lines: Any) -> tuple[Step, ...]:
+    """Return a trail as steps, from the source on."""
+    found = []
+    while trail is not None:
+        place, message, trail = trail
+        found.append(Step(located(place, lines), message))
+    return tuple(reversed(found))
+
+
+def located(place: Place, lines: Any) -> Location:
+    path, line, column, scope = place
+    return Location(path, line, column, code=lines(path, line), scope=scope)
+
+

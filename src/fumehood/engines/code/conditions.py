@@ -1,0 +1,382 @@
+"""Conditions: which way a test can go, and what is known on each way."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, NamedTuple
+
+from fumehood.engines.code.expressions import Expressions
+from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
+from fumehood.engines.code.values import (
+    NEVER,
+    Cls,
+    Condition,
+    Const,
+    External,
+    Fact,
+    Func,
+    Mod,
+    Partial,
+    Ref,
+    Text,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    options,
+    union,
+    unknown,
+)
+
+__all__ = ["Conditions", "Verdict"]
+
+Facts = frozenset[Fact]
+_NONE: Facts = frozenset()
+_HOST_PARTS = ("netloc", "hostname", "host")
+
+
+class Verdict(NamedTuple):
+    """Which way a test goes (None: either), and what holds on each way."""
+
+    truth: bool | None
+    when_true: Facts = _NONE
+    when_false: Facts = _NONE
+
+
+class Conditions(Expressions):
+    def assume(
+        self, node: ast.expr, state: State, quiet: bool = False
+    ) -> tuple[State | None, State | None]:
+        """Return the states in which a test is true and in which it is false; None: it cannot be."""
+        verdict = self.judge(node, state)
+        yes: State | None = None
+        no: State | None = None
+        if verdict.truth is not False:
+            yes = state.copy() if verdict.truth is None else state
+            yes.facts |= verdict.when_true
+            self.narrow(node, yes, True)
+        if verdict.truth is not True:
+            no = state
+            no.facts |= verdict.when_false
+            self.narrow(node, no, False)
+        return yes, no
+
+    def judge(self, node: ast.expr, state: State) -> Verdict:
+        if isinstance(node, ast.BoolOp):
+            return self._both(node, state) if isinstance(node.op, ast.And) else self._either_one(node, state)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            inner = self.judge(node.operand, state)
+            return Verdict(None if inner.truth is None else not inner.truth, inner.when_false, inner.when_true)
+        if isinstance(node, ast.Compare):
+            return self._comparison(node, state)
+        value = self.evaluate(node, state)
+        if value is NEVER:
+            return Verdict(None)
+        if isinstance(value, Condition):
+            return Verdict(None, value.when_true, value.when_false)
+        if isinstance(value, Union):
+            return self._of_options(value, state)
+        return Verdict(self.truth(value, state))
+
+    def _of_options(self, value: Union, state: State) -> Verdict:
+        truth = self.truth(value, state)
+        yes: Facts | None = None
+        no: Facts | None = None
+        for option in value.options:
+            one = self.truth(option, state)
+            facts = option if isinstance(option, Condition) else None
+            if one is not False:
+                mine = facts.when_true if facts else _NONE
+                yes = mine if yes is None else yes & mine
+            if one is not True:
+                mine = facts.when_false if facts else _NONE
+                no = mine if no is None else no & mine
+        return Verdict(truth, yes or _NONE, no or _NONE)
+
+    def _both(self, node: ast.BoolOp, state: State) -> Verdict:
+        truth: bool | None = True
+        when_true: Facts = _NONE
+        when_false: Facts | None = None
+        inside = State(state.vars.copy(), state.heap, state.facts)
+        for operand in node.values:
+            verdict = self.judge(operand, inside)
+            when_true |= verdict.when_true
+            if verdict.truth is not True:
+                when_false = verdict.when_false if when_false is None else when_false & verdict.when_false
+            if verdict.truth is False:
+                truth = False
+                break
+            if verdict.truth is None:
+                truth = None
+            inside.facts |= verdict.when_true
+            self.narrow(operand, inside, True)
+        _keep_new(state, inside)
+        return Verdict(truth, when_true, when_false or _NONE)
+
+    def _either_one(self, node: ast.BoolOp, state: State) -> Verdict:
+        truth: bool | None = False
+        when_true: Facts | None = None
+        when_false: Facts = _NONE
+        inside = State(state.vars.copy(), state.heap, state.facts)
+        for operand in node.values:
+            verdict = self.judge(operand, inside)
+            when_false |= verdict.when_false
+            if verdict.truth is not False:
+                when_true = verdict.when_true if when_true is None else when_true & verdict.when_true
+            if verdict.truth is True:
+                truth = True
+                break
+            if verdict.truth is None:
+                truth = None
+            inside.facts |= verdict.when_false
+            self.narrow(operand, inside, False)
+        _keep_new(state, inside)
+        return Verdict(truth, when_true or _NONE, when_false)
+
+    def as_condition(self, node: ast.expr, state: State) -> Value:
+        """Return a test's value; of what is not known, with the facts of either answer."""
+        if isinstance(node, ast.UnaryOp | ast.Compare):
+            verdict = self.judge(node, state)
+            if verdict.truth is not None:
+                return Const(verdict.truth)
+            if verdict.when_true or verdict.when_false:
+                return Condition(verdict.when_true, verdict.when_false)
+            return Unknown(type="bool")
+        return self.evaluate(node, state)
+
+    def _compare(self, node: ast.Compare, state: State) -> Value:
+        return self.as_condition(node, state)
+
+    # Comparisons.
+    def _comparison(self, node: ast.Compare, state: State) -> Verdict:
+        left = self.evaluate(node.left, state)
+        verdicts = []
+        for operator, operand in zip(node.ops, node.comparators, strict=True):
+            right = self.evaluate(operand, state)
+            self.record.compared(left, right, operator, state, node, self)
+            verdicts.append(self._compared(operator, left, right, state))
+            left = right
+        if len(verdicts) == 1:
+            return verdicts[0]
+        truths = [verdict.truth for verdict in verdicts]
+        truth = False if False in truths else None if None in truths else True
+        return Verdict(truth, _NONE.union(*(verdict.when_true for verdict in verdicts)))
+
+    def _compared(self, operator: ast.cmpop, left: Value, right: Value, state: State) -> Verdict:
+        if isinstance(operator, ast.In | ast.NotIn):
+            verdict = self._contained(left, right, state)
+        elif isinstance(operator, ast.Eq | ast.Is | ast.NotEq | ast.IsNot):
+            verdict = self._equal(left, right, state, identity=isinstance(operator, ast.Is | ast.IsNot))
+        else:
+            return Verdict(_ordered(operator, left, right))
+        if isinstance(operator, ast.NotIn | ast.NotEq | ast.IsNot):
+            truth = None if verdict.truth is None else not verdict.truth
+            return Verdict(truth, verdict.when_false, verdict.when_true)
+        return verdict
+
+    def _equal(self, left: Value, right: Value, state: State, *, identity: bool) -> Verdict:
+        answers = {_same_value(one, other) for one in options(left) for other in options(right)}
+        truth = answers.pop() if len(answers) == 1 else None
+        when_true: Facts = _NONE
+        for one, other in ((left, right), (right, left)):
+            taint = one.taint
+            if taint and not self.taint_of(other, state) and not (isinstance(other, Const) and other.value is None):
+                when_true |= _facts_of_choice(taint)
+        return Verdict(truth, when_true)
+
+    def _contained(self, item: Value, container: Value, state: State) -> Verdict:
+        if isinstance(container, Const) and isinstance(item, Const):
+            try:
+                return Verdict(item.value in container.value)
+            except TypeError:
+                return Verdict(None)
+        known = self._known_items(container, state)
+        if isinstance(item, Const) and known is not None:
+            if item in known:
+                return Verdict(True)
+            if all(isinstance(other, Const) for other in known):
+                return Verdict(False)
+            return Verdict(None)
+        if isinstance(item, Const) and isinstance(container, Text) and isinstance(item.value, str):
+            if any(isinstance(part, str) and item.value in part for part in container.parts):
+                return Verdict(True)
+        taint = self.taint_of(container, state)
+        if isinstance(item, Const) and isinstance(item.value, str) and taint and not isinstance(container, Ref | Tuple):
+            return Verdict(None, _NONE, _facts_of_absence(taint, item.value))
+        if item.taint and not self._container_taint(container, state):
+            return Verdict(None, _facts_of_choice(item.taint))
+        return Verdict(None)
+
+    def _container_taint(self, container: Value, state: State) -> Any:
+        if isinstance(container, Ref):
+            content = self.held(container, state)
+            if isinstance(content, DictObject):
+                return content.keys.taint if content.keys is not None else frozenset()
+        return self.taint_of(container, state)
+
+    def _known_items(self, container: Value, state: State) -> tuple[Value, ...] | None:
+        if isinstance(container, Tuple):
+            return container.items
+        if isinstance(container, Ref):
+            content = self.held(container, state)
+            if isinstance(content, ListObject) and content.rest is None:
+                return content.items
+            if isinstance(content, DictObject) and content.rest is None and container.address not in self.shared:
+                return tuple(Const(key) for key in content.items)
+        return None
+
+    # Truth.
+    def truth(self, value: Value, state: State) -> bool | None:
+        if isinstance(value, Const):
+            return bool(value.value)
+        if isinstance(value, Text):
+            return True if any(isinstance(part, str) for part in value.parts) else None
+        if isinstance(value, Tuple):
+            return bool(value.items)
+        if isinstance(value, Ref):
+            content = self.held(value, state)
+            if value.address in self.shared:
+                return None
+            if isinstance(content, ListObject):
+                return bool(content.items) if content.rest is None and content.kind != "generator" else None
+            if isinstance(content, DictObject):
+                return True if content.items and content.rest is None else None if content.rest is not None else False
+            return True if isinstance(content, Instance) else None
+        if isinstance(value, Func | Cls | Mod | Partial):
+            return True
+        if isinstance(value, Union):
+            answers = {self.truth(option, state) for option in value.options}
+            return answers.pop() if len(answers) == 1 else None
+        return None
+
+    def narrow(self, node: ast.expr, state: State, wanted: bool) -> None:
+        """Keep of a variable only what a test leaves possible."""
+        while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            node, wanted = node.operand, not wanted
+        if isinstance(node, ast.NamedExpr):
+            node = node.target
+        if isinstance(node, ast.Name):
+            value = state.vars.get(node.id)
+            if isinstance(value, Union):
+                left = [option for option in value.options if self.truth(option, state) in (None, wanted)]
+                if left and len(left) < len(value.options):
+                    state.vars[node.id] = union(left)
+        elif isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.left, ast.Name):
+            self._narrow_compared(node, state, wanted)
+        elif isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And) is wanted:
+            for operand in node.values:
+                self.narrow(operand, state, wanted)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance":
+            self._narrow_type(node, state, wanted)
+
+    def _narrow_compared(self, node: ast.Compare, state: State, wanted: bool) -> None:
+        assert isinstance(node.left, ast.Name)
+        value = state.vars.get(node.left.id)
+        right = node.comparators[0]
+        if value is None or not isinstance(node.ops[0], ast.Eq | ast.Is | ast.NotEq | ast.IsNot):
+            return
+        equal = wanted is isinstance(node.ops[0], ast.Eq | ast.Is)
+        if not isinstance(right, ast.Constant):
+            return
+        constant = Const(right.value)
+        if isinstance(value, Union):
+            left = [option for option in value.options if _same_value(option, constant) in (None, equal)]
+            if left and len(left) < len(value.options):
+                state.vars[node.left.id] = union(left)
+        elif equal and isinstance(value, Unknown) and right.value is not None and not value.taint:
+            state.vars[node.left.id] = constant
+
+    def _narrow_type(self, node: ast.Call, state: State, wanted: bool) -> None:
+        if len(node.args) != 2 or not isinstance(node.args[0], ast.Name) or not wanted:
+            return
+        value = state.vars.get(node.args[0].id)
+        kind = node.args[1]
+        if isinstance(value, Unknown) and not value.type and isinstance(kind, ast.Name):
+            if kind.id in ("int", "float", "bool"):
+                state.vars[node.args[0].id] = self.as_number(value.taint)
+            elif kind.id == "str":
+                state.vars[node.args[0].id] = unknown(value.taint, "str")
+
+    def matches(self, pattern: ast.pattern, subject: Value, state: State) -> bool | None:
+        """Whether a case's pattern matches: yes, no, or None."""
+        if isinstance(pattern, ast.MatchAs):
+            return True if pattern.pattern is None else self.matches(pattern.pattern, subject, state)
+        if isinstance(pattern, ast.MatchOr):
+            answers = [self.matches(one, subject, state) for one in pattern.patterns]
+            return True if True in answers else None if None in answers else False
+        if isinstance(pattern, ast.MatchValue | ast.MatchSingleton):
+            value = self.evaluate(pattern.value, state) if isinstance(pattern, ast.MatchValue) else Const(pattern.value)
+            answers = [_same_value(option, value) for option in options(subject)]
+            first = answers[0]
+            return first if all(answer is first for answer in answers) else None
+        return None
+
+
+def _keep_new(state: State, inside: State) -> None:
+    state.heap = inside.heap
+    for name, value in inside.vars.items():
+        if name not in state.vars:
+            state.vars[name] = value
+
+
+def _facts_of_choice(taints: Any) -> Facts:
+    """What holds once a value is one of those that the program chose."""
+    facts = set()
+    for taint in taints:
+        facts.add((taint.source, taint.part, "*"))
+        if taint.part and taint.part[-1] in _HOST_PARTS:
+            facts.add((taint.source, taint.part[:-1], "host"))
+    return frozenset(facts)
+
+
+def _facts_of_absence(taints: Any, text: str) -> Facts:
+    facts = set()
+    for taint in taints:
+        facts.add((taint.source, taint.part, f"no:{text}"))
+        if taint.part and taint.part[-1] == "[1:-1]":
+            facts.add((taint.source, taint.part[:-1], f"inner:{text}"))
+    return frozenset(facts)
+
+
+def _same_value(one: Value, other: Value) -> bool | None:
+    if isinstance(one, Const) and isinstance(other, Const):
+        return bool(one.value == other.value)
+    if isinstance(one, Const):
+        one, other = other, one
+    if isinstance(other, Const):
+        if isinstance(one, Ref | Tuple | Func | Cls | Mod) and not isinstance(other.value, tuple):
+            return False
+        if isinstance(one, Text):
+            return False if other.value is None or not _fits(one, other.value) else None
+        if other.value is None and isinstance(one, Unknown) and one.type in ("str", "int", "float", "bool"):
+            return False
+        if isinstance(one, External) and other.value is None and one.instance and one.detail and one.detail[0][0] == "text":
+            return False
+    return None
+
+
+def _fits(text: Text, value: Any) -> bool:
+    if not isinstance(value, str):
+        return isinstance(value, bytes)
+    first, last = text.parts[0], text.parts[-1]
+    return (not isinstance(first, str) or value.startswith(first)) and (
+        not isinstance(last, str) or value.endswith(last)
+    )
+
+
+def _ordered(operator: ast.cmpop, left: Value, right: Value) -> bool | None:
+    if isinstance(left, Const) and isinstance(right, Const):
+        try:
+            if isinstance(operator, ast.Lt):
+                return bool(left.value < right.value)
+            if isinstance(operator, ast.LtE):
+                return bool(left.value <= right.value)
+            if isinstance(operator, ast.Gt):
+                return bool(left.value > right.value)
+            return bool(left.value >= right.value)
+        except TypeError:
+            return None
+    return None
+
+
+Expressions._forms[ast.Compare] = Conditions._compare

@@ -1,0 +1,292 @@
+"""What the parts of the interpreter share: frames, the budget, places, and the heap's reading and writing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from fumehood.engines.code.heap import Address, Instance, Object, State, deep_taint, join_objects
+from fumehood.engines.code.taint import CLEAN, Place, Taint, without
+from fumehood.engines.code.values import (
+    UNKNOWN,
+    Cls,
+    External,
+    Fact,
+    Func,
+    Method,
+    Ref,
+    Taints,
+    Text,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    join,
+    unknown,
+)
+
+if TYPE_CHECKING:
+    from fumehood.engines.code.checks import Recorder
+    from fumehood.engines.code.models import Models
+    from fumehood.engines.code.project import Module, Project
+
+__all__ = ["Core", "Frame", "Spent"]
+
+MAX_DEPTH: Final = 14
+BUDGET: Final = 60_000
+
+
+class Spent(Exception):
+    """The budget of an entry point is used up."""
+
+
+class Frame:
+    """One activation of a function, or of a module's top level."""
+
+    __slots__ = (
+        "argument_taint",
+        "caller",
+        "cls",
+        "func",
+        "global_names",
+        "handlers",
+        "id",
+        "loops",
+        "module",
+        "nonlocal_names",
+        "outer",
+        "returns",
+        "route",
+        "scope",
+        "state",
+        "yields",
+    )
+
+    def __init__(self, number: int, module: Module, scope: str, func: Func | None, outer: int, caller: Frame | None) -> None:
+        self.id = number
+        self.module = module
+        self.scope = scope
+        self.func = func
+        self.outer = outer  # the frame whose variables a closure sees; 0 for the module's
+        self.caller = caller
+        self.state: State | None = None
+        self.returns: list[tuple[Value, State, ast.AST]] = []
+        self.yields: list[Value] = []
+        self.loops: list[tuple[list[State], list[State]]] = []  # breaks, continues
+        self.handlers: list[list[State]] = []  # states from which an exception leaves
+        self.global_names: set[str] = set()
+        self.nonlocal_names: set[str] = set()
+        self.route: Any = caller.route if caller else None
+        self.cls: Any = None
+        self.argument_taint: Taints = CLEAN
+
+
+class Core:
+    """State and services of the interpreter. The parts (statements, expressions, calls ...) inherit it."""
+
+    project: Project
+    models: Models
+    record: Recorder
+    frame: Frame
+    shared: dict[Address, Object]  # objects made at module level
+    environments: dict[str, dict[str, Value]]  # path of a module -> its variables
+    saved: dict[int, dict[str, Value]]  # frame -> its variables when it ended
+    live: dict[int, Frame]  # frames that are running
+    spent: int
+    budget: int
+    depth: int
+
+    # Provided by the parts.
+    def evaluate(self, node: ast.expr, state: State) -> Value:
+        raise NotImplementedError
+
+    def execute(self, body: Iterable[ast.stmt], state: State) -> State | None:
+        raise NotImplementedError
+
+    def call(
+        self,
+        func: Value,
+        args: list[Value],
+        keywords: dict[str, Value],
+        state: State,
+        node: ast.AST,
+    ) -> Value:
+        raise NotImplementedError
+
+    def bind(self, target: ast.expr, value: Value, state: State, node: ast.AST) -> None:
+        raise NotImplementedError
+
+    def attribute(self, value: Value, name: str, state: State, node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def item(self, value: Value, key: Value, state: State, node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def elements(self, value: Value, state: State, node: ast.AST) -> tuple[tuple[Value, ...] | None, Value | None]:
+        raise NotImplementedError
+
+    def store_item(self, value: Value, key: Value, new: Value, state: State, node: ast.AST) -> None:
+        raise NotImplementedError
+
+    def environment(self, path: str) -> dict[str, Value]:
+        raise NotImplementedError
+
+    def define(self, node: ast.stmt, module: Module) -> Value:
+        raise NotImplementedError
+
+    def invoke(
+        self, func: Func, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
+    ) -> Value:
+        raise NotImplementedError
+
+    def binary(self, operator: ast.operator, left: Value, right: Value, state: State, node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def as_text(self, value: Value, state: State) -> Value:
+        raise NotImplementedError
+
+    def truth(self, value: Value, state: State) -> bool | None:
+        raise NotImplementedError
+
+    # Places and frames.
+    def place(self, node: ast.AST) -> Place:
+        frame = self.frame
+        return (
+            frame.module.path,
+            getattr(node, "lineno", 1),
+            getattr(node, "col_offset", 0) + 1,
+            frame.scope,
+        )
+
+    def frame_number(self, *key: Any) -> int:
+        numbers = self._numbers
+        number = numbers.get(key)
+        if number is None:
+            number = numbers[key] = len(numbers) + 1
+        return number
+
+    _numbers: dict[Any, int]
+
+    # The heap.
+    def held(self, ref: Ref | Cls, state: State) -> Object | None:
+        return state.heap.get(ref.address) or self.shared.get(ref.address)
+
+    def allocate(self, node: ast.AST, content: Object, state: State, salt: int = 0) -> Ref:
+        address = (id(node) + salt, self.frame.id)
+        existing = state.heap.get(address)
+        if existing is not None and self.frame.loops:
+            content = join_objects(existing, content)
+        state.heap[address] = content
+        return Ref(address)
+
+    def replace(self, ref: Ref | Cls, content: Object, state: State) -> None:
+        if ref.address in self.shared and self.frame.func is not None:
+            before = self.shared[ref.address]
+            self.undo.setdefault(("heap", ref.address), before)
+            self.shared[ref.address] = join_objects(before, content)
+        state.heap[ref.address] = content
+
+    def set_global(self, path: str, name: str, value: Value) -> None:
+        """Set a variable of a module from within a function; forgotten when the unit is done."""
+        environment = self.environments.setdefault(path, {})
+        before = environment.get(name)
+        if self.frame.func is not None:
+            self.undo.setdefault((path, name), before)
+        environment[name] = value if before is None or self.frame.func is None else join(before, value)
+
+    def roll_back(self) -> None:
+        """Forget what the functions of a unit did to module state, so that no unit depends on which ran before it."""
+        for (where, name), before in self.undo.items():
+            if where == "heap":
+                self.shared[name] = before
+            elif before is None:
+                self.environments[where].pop(name, None)
+            else:
+                self.environments[where][name] = before
+        self.undo.clear()
+        self.memo.clear()
+
+    undo: dict[tuple[str, Any], Any]
+    memo: dict[Any, tuple[Value, frozenset[Any]]]
+
+    def taint_of(self, value: Value, state: State) -> Taints:
+        if type(value) in (Ref, Union, Tuple):
+            return deep_taint(value, state, self.shared)
+        return value.taint
+
+    def taint_all(self, values: Iterable[Value], state: State) -> Taints:
+        taint = CLEAN
+        for value in values:
+            more = self.taint_of(value, state)
+            if more:
+                taint = taint | more if taint else more
+        return taint
+
+    # Facts.
+    def checked(self, value: Value, state: State) -> Value:
+        """Return a value as the facts of this path leave it."""
+        if not state.facts or not value.taint:
+            return value
+        changed = scrub(value.taint, state.facts)
+        return value if changed is None else retaint(value, state.facts)
+
+
+def scrub(taints: Taints, facts: frozenset[Fact]) -> Taints | None:
+    """Return the taints without what the facts remove, or None when that changes nothing."""
+    result = []
+    changed = False
+    for taint in taints:
+        gone = {
+            kind
+            for source, part, kind in facts
+            if kind not in taint.removed and taint.part[: len(part)] == part and source == taint.source
+        }
+        if gone:
+            changed = True
+            result.append(Taint(taint.source, taint.part, taint.removed | gone, taint.trail))
+        else:
+            result.append(taint)
+    return frozenset(result) if changed else None
+
+
+def retaint(value: Value, facts: frozenset[Fact]) -> Value:
+    new = scrub(value.taint, facts)
+    if new is None:
+        return value
+    return with_taint(value, lambda taints: scrub(taints, facts) or taints)
+
+
+def with_taint(value: Value, change: Any) -> Value:
+    """Return a value with each of its taints changed."""
+    if not value.taint:
+        return value
+    if isinstance(value, Unknown):
+        return unknown(change(value.taint), value.type)
+    if isinstance(value, Text):
+        return Text(
+            tuple(part if isinstance(part, str) else with_taint(part, change) for part in value.parts), value.binary
+        )
+    if isinstance(value, Tuple):
+        return Tuple(tuple(with_taint(item, change) for item in value.items))
+    if isinstance(value, External):
+        return External(value.path, change(value.taint), value.instance, value.detail)
+    if isinstance(value, Method):
+        return Method(with_taint(value.receiver, change), value.name)
+    if isinstance(value, Union):
+        return Union(tuple(with_taint(option, change) for option in value.options))
+    return value
+
+
+def cleaned(value: Value, kinds: Iterable[str]) -> Value:
+    """Return a value with more kinds of danger removed."""
+    gone = frozenset(kinds)
+    return with_taint(value, lambda taints: without(taints, gone)) if value.taint else value
+
+
+def is_instance(content: Object | None) -> bool:
+    return isinstance(content, Instance)
+
+
+def nothing_known(taint: Taints) -> Value:
+    return Unknown(taint) if taint else UNKNOWN

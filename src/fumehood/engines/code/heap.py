@@ -1,0 +1,204 @@
+"""What can change: the objects of the heap, the state of a path through a function, and how two states become one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fumehood.engines.code.taint import CLEAN
+from fumehood.engines.code.values import Cls, Fact, Ref, Taints, Tuple, Union, Value, join, widen
+
+__all__ = ["Address", "DictObject", "Instance", "ListObject", "Object", "State", "join_states"]
+
+Address = tuple[int, int]
+MAX_ITEMS: Final = 64
+
+
+class Object:
+    """The contents of a place in the heap; replaced, never changed."""
+
+    __slots__ = ()
+
+    def taint(self) -> Taints:
+        raise NotImplementedError
+
+    def values(self) -> tuple[Value, ...]:
+        raise NotImplementedError
+
+
+class ListObject(Object):
+    """A list or set: all its items in order when they are known (``rest`` is None), else what an item may be."""
+
+    __slots__ = ("items", "kind", "rest")
+
+    def __init__(self, items: tuple[Value, ...] = (), rest: Value | None = None, kind: str = "list") -> None:
+        if len(items) > MAX_ITEMS:
+            for item in items:
+                rest = item if rest is None else join(rest, item)
+            items = ()
+        self.items = items
+        self.rest = rest
+        self.kind = kind
+
+    def element(self) -> Value | None:
+        value = self.rest
+        for item in self.items:
+            value = item if value is None else join(value, item)
+        return value
+
+    def values(self) -> tuple[Value, ...]:
+        return self.items if self.rest is None else (*self.items, self.rest)
+
+    def taint(self) -> Taints:
+        return CLEAN.union(*(value.taint for value in self.values())) if self.items or self.rest else CLEAN
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ListObject) and (self.items, self.rest, self.kind) == (other.items, other.rest, other.kind)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class DictObject(Object):
+    """A dict: what is under each known key, and what may be under others (``rest``, with ``keys`` their keys)."""
+
+    __slots__ = ("items", "keys", "rest")
+
+    def __init__(self, items: Mapping[Any, Value], rest: Value | None = None, keys: Value | None = None) -> None:
+        if len(items) > MAX_ITEMS * 4:
+            for item in items.values():
+                rest = item if rest is None else join(rest, item)
+            items = {}
+        self.items = items
+        self.rest = rest
+        self.keys = keys
+
+    def element(self) -> Value | None:
+        value = self.rest
+        for item in self.items.values():
+            value = item if value is None else join(value, item)
+        return value
+
+    def values(self) -> tuple[Value, ...]:
+        return (*self.items.values(), *((self.rest,) if self.rest else ()), *((self.keys,) if self.keys else ()))
+
+    def taint(self) -> Taints:
+        return CLEAN.union(*(value.taint for value in self.values()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DictObject) and (self.items, self.rest, self.keys) == (
+            other.items,
+            other.rest,
+            other.keys,
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Instance(Object):
+    """An object of a class of the audited program, or a class's own attributes (``cls`` is None)."""
+
+    __slots__ = ("attributes", "cls")
+
+    def __init__(self, cls: Cls | None, attributes: Mapping[str, Value]) -> None:
+        self.cls = cls
+        self.attributes = attributes
+
+    def values(self) -> tuple[Value, ...]:
+        return tuple(self.attributes.values())
+
+    def taint(self) -> Taints:
+        return CLEAN.union(*(value.taint for value in self.attributes.values())) if self.attributes else CLEAN
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Instance) and self.cls is other.cls and self.attributes == other.attributes
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class State:
+    """Where a path through a function has come to: its variables, the heap, and the facts that checks have shown."""
+
+    __slots__ = ("facts", "heap", "vars")
+
+    def __init__(
+        self, variables: dict[str, Value], heap: dict[Address, Object], facts: frozenset[Fact] = frozenset()
+    ) -> None:
+        self.vars = variables
+        self.heap = heap
+        self.facts = facts
+
+    def copy(self) -> State:
+        return State(self.vars.copy(), self.heap.copy(), self.facts)
+
+    def take(self, other: State) -> None:
+        """Become another state."""
+        self.vars, self.heap, self.facts = other.vars, other.heap, other.facts
+
+
+def join_states(one: State | None, other: State | None, *, widening: bool = False) -> State | None:
+    """Return the state that is either. A dead path (None) adds nothing."""
+    if one is None or other is None or one is other:
+        return one or other
+    merge = widen if widening else join
+    variables = one.vars.copy()
+    for name, value in other.vars.items():
+        mine = variables.get(name)
+        if mine is None:
+            variables[name] = value
+        elif mine is not value:
+            variables[name] = merge(mine, value)
+    heap = one.heap.copy()
+    for address, theirs in other.heap.items():
+        ours = heap.get(address)
+        if ours is None:
+            heap[address] = theirs
+        elif ours is not theirs:
+            heap[address] = join_objects(ours, theirs, widening=widening)
+    return State(variables, heap, one.facts & other.facts)
+
+
+def join_objects(one: Object, other: Object, *, widening: bool = False) -> Object:
+    merge = widen if widening else join
+    if one == other:
+        return one
+    if isinstance(one, ListObject) and isinstance(other, ListObject):
+        if one.rest is None and other.rest is None and len(one.items) == len(other.items) and one.kind == "list":
+            return ListObject(tuple(merge(a, b) for a, b in zip(one.items, other.items, strict=True)), None, one.kind)
+        mine, theirs = one.element(), other.element()
+        rest = mine if theirs is None else theirs if mine is None else merge(mine, theirs)
+        return ListObject((), rest, one.kind) if rest is not None else one
+    if isinstance(one, DictObject) and isinstance(other, DictObject):
+        items = dict(one.items)
+        for key, value in other.items.items():
+            items[key] = merge(items[key], value) if key in items else value
+        return DictObject(items, _optional(one.rest, other.rest, merge), _optional(one.keys, other.keys, merge))
+    if isinstance(one, Instance) and isinstance(other, Instance):
+        attributes = dict(one.attributes)
+        for name, value in other.attributes.items():
+            attributes[name] = merge(attributes[name], value) if name in attributes else value
+        return Instance(one.cls, attributes)
+    return one
+
+
+def _optional(one: Value | None, other: Value | None, merge: Any) -> Value | None:
+    return other if one is None else one if other is None else merge(one, other)
+
+
+def deep_taint(value: Value, state: State, shared: Mapping[Address, Object], depth: int = 3) -> Taints:
+    """Return the taint of a value and of what it holds, a few levels deep."""
+    if isinstance(value, Union | Tuple):
+        members = value.options if isinstance(value, Union) else value.items
+        if not any(isinstance(member, Ref | Union | Tuple) for member in members):
+            return value.taint
+        return value.taint.union(*(deep_taint(member, state, shared, depth) for member in members))
+    if not isinstance(value, Ref):
+        return value.taint
+    held = state.heap.get(value.address) or shared.get(value.address)
+    if held is None:
+        return CLEAN
+    taint = held.taint()
+    if depth:
+        for member in held.values():
+            if isinstance(member, Ref | Union | Tuple):
+                taint |= deep_taint(member, state, shared, depth - 1)
+    return taint

@@ -1,0 +1,211 @@
+"""Whether what reaches a sink can do harm there: a hole's place in the text decides, in each language its own way."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from fumehood.engines.code.taint import Taint, Taints
+from fumehood.engines.code.values import Const, External, Ref, Text, Tuple, Union, Value
+
+if TYPE_CHECKING:
+    from fumehood.engines.code.heap import State
+    from fumehood.engines.code.models import Sink
+
+__all__ = ["dangerous", "harmful"]
+
+_SQL: Final = re.compile(
+    r"(?is)^\W*(select|insert|update|delete|replace|merge|with|create|drop|alter|pragma|exec|call|truncate|grant|copy|set)\b"
+)
+_HOST: Final = re.compile(r"(?i)^[a-z][a-z0-9+.\-]*://[^/?#\\]+[/?#]")
+_ANY_HOST: Final = re.compile(r"(?i)^[a-z][a-z0-9+.\-]*://")
+_INERT_LEFT: Final = frozenset({"*"})
+
+
+def harmful(taint: Taint, kind: str, influence: frozenset[str] | set[str]) -> bool:
+    """Whether a taint is still dangerous in a kind of sink, wherever it stands."""
+    removed = taint.removed
+    if kind in removed:
+        return False
+    if kind in influence:
+        return True
+    return "*" not in removed and not any(item.startswith("in:") for item in removed)
+
+
+def dangerous(sink: Sink, value: Value, taints: Taints, state: State, core: Any) -> Taints:
+    """Return those of a value's taints that are dangerous in a sink."""
+    influence = core.models.influence
+    kind = sink.kind
+    live = frozenset(taint for taint in taints if harmful(taint, kind, influence))
+    if not live and sink.language != "constant":
+        return live
+    judge = _JUDGES.get(sink.language)
+    if judge is None:
+        return live
+    if isinstance(value, Union):
+        found: Taints = frozenset()
+        for option in value.options:
+            mine = live & core.taint_of(option, state)
+            if mine:
+                found |= judge(option, mine, sink)
+        return found
+    result: Taints = judge(value, live, sink)
+    return result
+
+
+def _known(value: Value) -> tuple[str | Value, ...]:
+    return value.parts if isinstance(value, Text) else (value,)
+
+
+def _sql(value: Value, live: Taints, sink: Sink) -> Taints:
+    if isinstance(value, Tuple | Ref):
+        return frozenset()
+    parts = _known(value)
+    first = parts[0]
+    if sink.suspected and not (isinstance(first, str) and _SQL.match(first)):
+        return frozenset()
+    return _quoted(parts, live, "'\"")
+
+
+def _quoted(parts: tuple[str | Value, ...], live: Taints, quotes: str) -> Taints:
+    """Of holes inside quotes, keep those whose quote can be closed from within; keep all others."""
+    found: set[Taint] = set()
+    inside = ""
+    for part in parts:
+        if isinstance(part, str):
+            for char in part:
+                if inside:
+                    inside = "" if char == inside else inside
+                elif char in quotes:
+                    inside = char
+            continue
+        for taint in part.taint:
+            if taint not in live:
+                continue
+            if inside and (f"no:{inside}" in taint.removed or f"double:{inside}" in taint.removed):
+                continue
+            found.add(taint)
+    return frozenset(found)
+
+
+def _xpath(value: Value, live: Taints, sink: Sink) -> Taints:
+    return _quoted_strict(_known(value), live)
+
+
+def _quoted_strict(parts: tuple[str | Value, ...], live: Taints) -> Taints:
+    found: set[Taint] = set()
+    inside = ""
+    for part in parts:
+        if isinstance(part, str):
+            for char in part:
+                if inside:
+                    inside = "" if char == inside else inside
+                elif char in "'\"":
+                    inside = char
+        else:
+            found.update(
+                taint for taint in part.taint if taint in live and not (inside and f"no:{inside}" in taint.removed)
+            )
+    return frozenset(found)
+
+
+def _path(value: Value, live: Taints, sink: Sink) -> Taints:
+    """A hole that begins a path chooses it whole; behind a known folder it needs ``..`` to get out."""
+    parts = _known(value)
+    found: set[Taint] = set()
+    before = ""
+    for part in parts:
+        if isinstance(part, str):
+            before += part
+            continue
+        for taint in part.taint:
+            if taint not in live:
+                continue
+            removed = taint.removed
+            no_climb = "no:.." in removed or "no:../" in removed or "no:/" in removed or "no:." in removed
+            if no_climb and (before.rstrip("./") or before.endswith("/") or "no:/" in removed):
+                continue
+            found.add(taint)
+        before += "?"
+    return frozenset(found)
+
+
+def _url(value: Value, live: Taints, sink: Sink) -> Taints:
+    """A hole behind a fixed host cannot change the host."""
+    found: set[Taint] = set()
+    before = ""
+    for part in _known(value):
+        if isinstance(part, str):
+            before += part
+            continue
+        if _HOST.match(before) or (sink.kind == "redirect" and re.match(r"/[^/\\?]", before)):
+            break
+        for taint in part.taint:
+            if taint in live and "host" not in taint.removed and not _begins_with_host(taint):
+                found.add(taint)
+        before += "?"
+    return frozenset(found)
+
+
+def _begins_with_host(taint: Taint) -> bool:
+    return any(item.startswith("begins:") and _HOST.match(item[7:]) for item in taint.removed)
+
+
+def _code(value: Value, live: Taints, sink: Sink) -> Taints:
+    """A text that begins and ends with a quote and has none in between is a literal, no code."""
+    found = set()
+    for taint in live:
+        literal = any(
+            f"begins:{quote}" in taint.removed and f"ends:{quote}" in taint.removed and f"inner:{quote}" in taint.removed
+            for quote in "'\""
+        )
+        if not literal:
+            found.add(taint)
+    return frozenset(found)
+
+
+def _shell(value: Value, live: Taints, sink: Sink) -> Taints:
+    return live
+
+
+def _program(value: Value, live: Taints, sink: Sink) -> Taints:
+    """A list of arguments: only the program itself, and what a shell is given to run."""
+    return live
+
+
+def _html(value: Value, live: Taints, sink: Sink) -> Taints:
+    found: set[Taint] = set()
+    inside_tag = False
+    quote = ""
+    for part in _known(value):
+        if isinstance(part, str):
+            for char in part:
+                if not inside_tag:
+                    inside_tag = char == "<"
+                elif quote:
+                    quote = "" if char == quote else quote
+                elif char in "'\"":
+                    quote = char
+                elif char == ">":
+                    inside_tag = False
+            continue
+        needed = quote if inside_tag and quote else "" if inside_tag else "<"
+        found.update(
+            taint for taint in part.taint if taint in live and not (needed and f"no:{needed}" in taint.removed)
+        )
+    return frozenset(found)
+
+
+def _nosql(value: Value, live: Taints, sink: Sink) -> Taints:
+    return live
+
+
+_JUDGES: Final[dict[str, Any]] = {
+    "sql": _sql,
+    "xpath": _xpath,
+    "path": _path,
+    "url": _url,
+    "code": _code,
+    "html": _html,
+}
+_ = (Const, External, _ANY_HOST, _INERT_LEFT, _shell, _program, _nosql)

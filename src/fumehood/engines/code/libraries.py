@@ -1,0 +1,361 @@
+"""Names of libraries: their attributes, items and calls, by what the models and Python itself say of them."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from fumehood.engines.code import languages
+from fumehood.engines.code.core import cleaned, with_taint
+from fumehood.engines.code.heap import DictObject, Instance, State
+from fumehood.engines.code.methods import Methods
+from fumehood.engines.code.models import Entry, Sanitizer, Sink
+from fumehood.engines.code.taint import CLEAN, Source, Taint, Taints, keyed, parted, without
+from fumehood.engines.code.values import (
+    NEVER,
+    NOTHING,
+    UNKNOWN,
+    Condition,
+    Const,
+    External,
+    Partial,
+    Ref,
+    Text,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    join,
+    options,
+    unknown,
+)
+
+__all__ = ["Libraries"]
+
+
+class Libraries(Methods):
+    """Values of type :class:`External`."""
+
+    def external_attribute(self, value: External, name: str, state: State, node: ast.AST) -> Value:
+        path = self.models.canonical(f"{value.path}.{name}")
+        known = self.models.types.get(path)
+        if known:
+            path = known
+        entry = self.models.lookup(path)
+        taint = value.taint
+        if entry is not None and entry.sources:
+            taint = taint | self.sourced(entry, path, node)
+        if entry is not None and entry.opaque:
+            taint = CLEAN
+        special = self.special_attribute(path, value, state)
+        if special is not None:
+            return special
+        if taint and taint is value.taint:
+            taint = parted(taint, name)
+        detail = value.detail if value.detail and value.detail[0][0] in ("text", "class", "self", "pattern", "store") else ()
+        return External(path, taint, bool(known), detail)
+
+    def special_attribute(self, path: str, value: External, state: State) -> Value | None:
+        """What this Python or the running route decides; overridden by the Flask model."""
+        return None
+
+    def sourced(self, entry: Entry, path: str, node: ast.AST, param: str = "", call: bool = False) -> Taints:
+        taints = set()
+        self.record.read(path, self)
+        for model in entry.sources:
+            if model.call and not call:
+                continue
+            place = self.place(node)
+            source = Source(model.kind, path, param, place)
+            taints.add(Taint(source, (), model.removed, (place, f"{path} is read", None)))
+        return frozenset(taints)
+
+    def external_item(self, value: External, key: Value, state: State, node: ast.AST) -> Value:
+        taint = value.taint
+        name = key.value if isinstance(key, Const) else None
+        if isinstance(name, str):
+            entry = self.models.lookup(f"{value.path}[{name}]")
+            if entry is not None and entry.sources:
+                taint = taint | self.sourced(entry, f"{value.path}[{name}]", node)
+            return External(f"{value.path}[{name}]", keyed(taint, name), True)
+        return External(f"{value.path}[]", parted(taint, "[]") if taint else taint, True)
+
+    def external_element(self, value: External, state: State, node: ast.AST) -> Value:
+        return External(f"{value.path}[]", parted(value.taint, "each"), True)
+
+    # Calls.
+    def external_call(
+        self, func: External, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
+    ) -> Value:
+        answer = self.external_effects(func, args, keywords, state, node)
+        if answer is not None:
+            return answer
+        handler = self.python_function(func.path)
+        if handler is not None:
+            result: Value | None = handler(self, func, args, keywords, state, node)
+            if result is not None:
+                return result
+        return self._result(func, args, keywords, state, node)
+
+    def python_function(self, path: str) -> Any:
+        raise NotImplementedError
+
+    def external_effects(
+        self,
+        func: External,
+        args: list[Value],
+        keywords: dict[str, Value],
+        state: State,
+        node: ast.AST,
+        receiver: Value | None = None,
+    ) -> Value | None:
+        """Record a call and look at it as sink, route, sanitiser and store; return its value when one of them gives it."""
+        path = func.path
+        self.record.call(path, func, args, keywords, state, node, self)
+        if self.register_route(path, func, UNKNOWN, args, keywords, state, node):
+            return External(f"{path}()", CLEAN, True)
+        entry = self.models.lookup(path)
+        if entry is None:
+            return self._stored(func, args, keywords, state) if self.models.stores else None
+        for sink in entry.sinks:
+            if not sink.assign:
+                self._sink(sink, func, args, keywords, state, node, receiver)
+        if entry.noreturn:
+            return NEVER
+        for sanitizer in entry.sanitizers:
+            if self.holds(sanitizer.when, args, keywords):
+                return self._sanitized(sanitizer, func, args, keywords, state)
+        sources = self.sourced(entry, path, node, call=True) if entry.sources else CLEAN
+        if sources and any(model.call for model in entry.sources):
+            kind = self.models.returns.get(path)
+            first = args[0] if args else None
+            if isinstance(first, Const) and isinstance(first.value, str):
+                sources = keyed(sources, first.value)
+            return External(kind or f"{path}()", sources, True)
+        return self._stored(func, args, keywords, state)
+
+    def holds(self, conditions: tuple[tuple[str, Any], ...], args: list[Value], keywords: dict[str, Value]) -> bool:
+        """Whether each named argument has, or may have, the given constant. ``"?"`` stands for: it is given."""
+        for name, wanted in conditions:
+            value = self.argument(name, args, keywords)
+            if value is None:
+                if wanted is not None and wanted != "absent":
+                    return False
+                continue
+            if wanted == "?":
+                continue
+            if wanted == "absent":
+                return False
+            if wanted == "sequence":
+                if not isinstance(value, Ref | Tuple):
+                    return False
+                continue
+            if not any(
+                (isinstance(option, Const) and option.value == wanted and type(option.value) is type(wanted))
+                or (isinstance(option, External) and option.path == wanted)
+                or (isinstance(option, Unknown) and not isinstance(wanted, bool))
+                for option in options(value)
+            ):
+                return False
+        return True
+
+    def argument(self, name: int | str, args: list[Value], keywords: dict[str, Value]) -> Value | None:
+        """Return the argument of a position or a name; ``"1|data"`` is either."""
+        if isinstance(name, int):
+            return args[name] if -len(args) <= name < len(args) else None
+        for one in name.split("|"):
+            if one.isdigit():
+                if int(one) < len(args):
+                    return args[int(one)]
+            elif one in keywords:
+                return keywords[one]
+        return None
+
+    def _sink(
+        self,
+        sink: Sink,
+        func: External,
+        args: list[Value],
+        keywords: dict[str, Value],
+        state: State,
+        node: ast.AST,
+        receiver: Value | None,
+    ) -> None:
+        if not self.holds(sink.when, args, keywords) or (sink.unless and self.holds(sink.unless, args, keywords)):
+            return
+        if sink.args:
+            values = [value for name in sink.args if (value := self.argument(name, args, keywords)) is not None]
+        elif sink.receiver:
+            values = [receiver if receiver is not None else func]
+        else:
+            values = [*args, *keywords.values()]
+        for value in values:
+            self.reach(sink, func.path, value, state, node)
+
+    def reach(self, sink: Sink, path: str, value: Value, state: State, node: ast.AST) -> None:
+        """Record the taints of a value that are dangerous in a sink."""
+        if not self.taint_of(value, state) and sink.language != "constant":
+            return
+        text = self.path_text(value) if sink.language == "path" else value
+        found = languages.dangerous(sink, text, self.taint_of(text, state), state, self)
+        if found:
+            self.record.flow(sink, path, value, found, node, self)
+
+    def _sanitized(
+        self, sanitizer: Sanitizer, func: External, args: list[Value], keywords: dict[str, Value], state: State
+    ) -> Value:
+        value = args[0] if args else next(iter(keywords.values()), func)
+        if func.instance and not args:
+            value = func
+        if sanitizer.guard or sanitizer.raises:
+            facts = frozenset(
+                (taint.source, taint.part, kind) for taint in self.taint_of(value, state) for kind in sanitizer.removes
+            )
+            if sanitizer.raises:
+                state.facts |= facts
+                return value
+            return Condition(facts, frozenset())
+        adds = sanitizer.adds | sanitizer.removes
+        if any(kind.startswith("-in:") for kind in adds):
+            gone = {kind[1:] for kind in adds if kind.startswith("-in:")}
+            return with_taint(
+                _opened(value),
+                lambda taints: frozenset(Taint(t.source, t.part, t.removed - gone, t.trail) for t in taints),
+            )
+        if any(kind.startswith("in:") for kind in adds):
+            return unknown(without(self.taint_of(value, state), adds), "str")
+        if sanitizer.type == "int":
+            return self.as_number(self.taint_of(value, state)) if value.taint else Unknown(type="int")
+        if isinstance(value, Text | Unknown | Const | Union | External | Tuple):
+            if "resolved" in adds:
+                value = self.path_text(value)
+            return cleaned(value, adds)
+        return unknown(without(self.taint_of(value, state), adds), sanitizer.type)
+
+    def _stored(self, func: External, args: list[Value], keywords: dict[str, Value], state: State) -> Value | None:
+        """Objects of libraries that keep values under keys."""
+        for label, holder in func.detail:
+            if label != "store" or not isinstance(holder, Ref):
+                continue
+            kind, _, name = func.path.rpartition(".")
+            store = self.models.stores.get(kind)
+            content = self.held(holder, state)
+            if store is None or not isinstance(content, DictObject):
+                return None
+            keys = [self.argument(key, args, keywords) or NOTHING for key in store.keys]
+            key: Value = UNKNOWN
+            if all(isinstance(item, Const) for item in keys):
+                key = Const(tuple(item.value for item in keys if isinstance(item, Const)))
+            if name in store.write:
+                value = self.argument(store.value, args, keywords) or UNKNOWN
+                self.store_item(holder, key, value, state, ast.Pass())
+                return NOTHING
+            if name in store.read:
+                return self.item(holder, key, state, ast.Pass())
+        return None
+
+    def _result(
+        self, func: External, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
+    ) -> Value:
+        path = func.path
+        entry = self.models.lookup(path)
+        if entry is not None and entry.opaque:
+            taint: Taints = CLEAN
+        else:
+            taint = self.taint_all((*args, *keywords.values()), state) | func.taint
+        kind = self.models.returns.get(path)
+        if kind in self.models.stores:
+            return External(kind, taint, True, (("store", self.allocate(node, DictObject({}), state)),))
+        if path in self.models.stores:
+            return External(path, taint, True, (("store", self.allocate(node, DictObject({}), state)),))
+        if kind:
+            return External(kind, taint, True, self._made_with(func, args, keywords))
+        last = path.rpartition(".")[2]
+        if last in ("get", "getlist", "get_all", "pop", "items", "keys", "values", "setdefault", "to_dict") and func.taint:
+            return self.method(Unknown(func.taint), last, args, keywords, state, node)
+        if func.instance or not last[:1].isupper():
+            if func.taint and (self.is_pure_text(last)):
+                return self.method(Unknown(func.taint, "str"), last, args, keywords, state, node)
+            return External(f"{path}()", taint, True, self._made_with(func, args, keywords))
+        return External(path, taint, True, self._made_with(func, args, keywords))
+
+    def is_pure_text(self, name: str) -> bool:
+        return name in _TEXT_METHODS
+
+    def _made_with(
+        self, func: External, args: list[Value], keywords: dict[str, Value]
+    ) -> tuple[tuple[str, Value], ...]:
+        kept = [item for item in func.detail if item[0] in ("class", "self", "store")]
+        kept += [(str(position), value) for position, value in enumerate(args[:3]) if isinstance(value, Const)]
+        kept += [(name, value) for name, value in keywords.items() if isinstance(value, Const)]
+        return tuple(kept[:6])
+
+    # Assignments to what belongs to a library.
+    def assign_attribute(self, target: ast.Attribute, value: Value, state: State, node: ast.AST) -> None:
+        holder = self.evaluate(target.value, state)
+        for one in options(holder):
+            if isinstance(one, Ref):
+                content = self.held(one, state)
+                if isinstance(content, Instance):
+                    attributes = dict(content.attributes)
+                    weak = isinstance(holder, Union) or one.address not in state.heap
+                    before = attributes.get(target.attr)
+                    attributes[target.attr] = join(before, value) if weak and before is not None else value
+                    self.replace(one, Instance(content.cls, attributes), state)
+                    self.record.attribute(content.cls, target.attr, value, state, target, self)
+            else:
+                self.set_elsewhere(one, target.attr, value, state)
+            path = self.path_of(one)
+            if path:
+                self.assigned(f"{path}.{target.attr}", value, state, target)
+            elif isinstance(one, Ref | Unknown):
+                self.assigned(f"?.{target.attr}", value, state, target)
+
+    def path_of(self, value: Value) -> str:
+        raise NotImplementedError
+
+    def set_elsewhere(self, holder: Value, name: str, value: Value, state: State) -> None:
+        """Set an attribute of a module or a class of the program."""
+        raise NotImplementedError
+
+    def assigned_item(self, holder: Value, key: Value, value: Value, state: State, node: ast.AST) -> None:
+        for one in options(holder):
+            if isinstance(one, External):
+                name = key.value if isinstance(key, Const) else ""
+                self.assigned(f"{one.path}[{name}]", value, state, node, key)
+
+    def assigned(self, path: str, value: Value, state: State, node: ast.AST, key: Value | None = None) -> None:
+        """Look at an assignment as a sink, and record it. ``flask.session[user]`` is also looked up as ``flask.session[]``."""
+        self.record.assigned(path, value, state, node, self)
+        generic = f"{path.partition('[')[0]}[]" if "[" in path else path
+        for name in {path, generic}:
+            entry = self.models.lookup(name)
+            for sink in entry.sinks if entry is not None else ():
+                if sink.assign:
+                    self.reach(sink, name, value, state, node)
+                    if key is not None and "key" in sink.args:
+                        self.reach(sink, name, key, state, node)
+
+    def register_route(
+        self,
+        path: str,
+        receiver: Value,
+        view: Value,
+        args: list[Value],
+        keywords: dict[str, Value],
+        state: State,
+        node: ast.AST,
+    ) -> bool:
+        raise NotImplementedError
+
+
+def _opened(value: Value) -> Value:
+    return value if isinstance(value, Unknown | Text) else unknown(value.taint, "str")
+
+
+_TEXT_METHODS = frozenset(
+    """capitalize casefold decode encode endswith expandtabs find format index isalnum isalpha isascii isdecimal isdigit
+    isidentifier isnumeric join ljust lower lstrip partition removeprefix removesuffix replace rfind rindex rjust rpartition
+    rsplit rstrip split splitlines startswith strip swapcase title translate upper zfill""".split()
+)
+_ = (Partial,)

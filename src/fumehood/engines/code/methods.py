@@ -1,0 +1,403 @@
+"""The methods of Python's own types on abstract values: strings, lists, dicts and sets."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Final
+
+from fumehood.engines.code.heap import DictObject, ListObject, Object, State
+from fumehood.engines.code.operations import Operations, concatenate, text_parts
+from fumehood.engines.code.taint import Taints, keyed, parted, without
+from fumehood.engines.code.values import (
+    NOTHING,
+    UNKNOWN,
+    Condition,
+    Const,
+    Ref,
+    Text,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    join,
+    options,
+    union,
+    unknown,
+)
+
+__all__ = ["Methods"]
+
+_PURE: Final = frozenset(
+    """capitalize casefold center count decode encode endswith expandtabs find format hex index isalnum isalpha isascii isdecimal
+    isdigit isidentifier islower isnumeric isprintable isspace istitle isupper join ljust lower lstrip partition removeprefix
+    removesuffix replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title translate
+    upper zfill bit_length to_bytes as_integer_ratio""".split()
+)
+_SAME: Final = frozenset("lower upper capitalize casefold swapcase title decode encode expandtabs center ljust rjust zfill".split())
+_TRIMMED: Final = frozenset("strip lstrip rstrip removeprefix removesuffix".split())
+_PREDICATES: Final = {
+    "isalnum": "*", "isalpha": "*", "isdecimal": "*", "isdigit": "*", "isidentifier": "*", "isnumeric": "*",
+}  # fmt: skip
+_TRUTHS: Final = frozenset("isascii islower isprintable isspace istitle isupper".split())
+_NUMBERS: Final = frozenset("count find index rfind rindex".split())
+
+
+class Methods(Operations):
+    def method(
+        self, receiver: Value, name: str, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
+    ) -> Value:
+        """Call a method of a builtin type."""
+        if isinstance(receiver, Union):
+            return union(self.method(one, name, args, keywords, state, node) for one in receiver.options)
+        if isinstance(receiver, Ref):
+            content = self.held(receiver, state)
+            if isinstance(content, ListObject):
+                return self._list_method(receiver, content, name, args, state, node)
+            if isinstance(content, DictObject):
+                return self._dict_method(receiver, content, name, args, keywords, state, node)
+        if isinstance(receiver, Const) and name in _PURE and not keywords:
+            plain = [self._plain(arg, state) for arg in args]
+            if all(known for known, _ in plain):
+                found = _call_constant(receiver.value, name, [value for _, value in plain])
+                if found is not None:
+                    return self._lifted(found, state, node)
+        if isinstance(receiver, Tuple) and name in ("count", "index"):
+            return Unknown(type="int")
+        return self._text_method(receiver, name, args, keywords, state, node)
+
+    def _plain(self, value: Value, state: State) -> tuple[bool, Any]:
+        if isinstance(value, Const):
+            return True, value.value
+        items: tuple[Value, ...] | None = value.items if isinstance(value, Tuple) else None
+        if isinstance(value, Ref):
+            content = self.held(value, state)
+            if isinstance(content, ListObject) and content.rest is None:
+                items = content.items
+        if items is not None and all(isinstance(item, Const) for item in items):
+            return True, tuple(item.value for item in items if isinstance(item, Const))
+        return False, None
+
+    def _lifted(self, found: Any, state: State, node: ast.AST) -> Value:
+        if isinstance(found, list):
+            return self.allocate(node, ListObject(tuple(Const(item) for item in found)), state)
+        if isinstance(found, tuple):
+            return Tuple(tuple(Const(item) for item in found))
+        return Const(found)
+
+    # Strings, and anything that is not known.
+    def _text_method(
+        self, receiver: Value, name: str, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
+    ) -> Value:
+        taint = receiver.taint
+        if name in ("startswith", "endswith") or name in _PREDICATES or name in _TRUTHS:
+            return self._predicate(receiver, name, args, state)
+        if name in _SAME and isinstance(receiver, Text | Unknown):
+            return _same(receiver, name)
+        if name == "join" and args:
+            return self._join(receiver, args[0], state, node)
+        if name == "format" and self.is_text(receiver):
+            return self.formatted(receiver, args, keywords, state)
+        if name == "format_map" and args:
+            return Unknown(taint | self.taint_of(args[0], state), "str")
+        if name == "replace" and len(args) >= 2:
+            return self._replace(receiver, args[0], args[1], state)
+        if name in _TRIMMED:
+            return self._trim(receiver, name, args)
+        if name in ("split", "rsplit", "splitlines", "partition", "rpartition"):
+            pieces = unknown(parted(taint, f".{name}") if taint else taint, "str")
+            if name.endswith("partition"):
+                return Tuple((pieces, args[0] if args else UNKNOWN, pieces))
+            return self.allocate(node, ListObject((), pieces), state)
+        if name in _NUMBERS:
+            return Unknown(without(taint, ("*",)), "int")
+        if name in ("items", "keys", "values"):
+            return self._views(taint, name, state, node)
+        if name in ("get", "getlist", "get_all", "getall", "pop", "setdefault") and args:
+            return self._got(taint, args, keywords, state)
+        if name == "translate":
+            return Unknown(taint, "str")
+        if name == "hex":
+            return Unknown(without(taint, ("*",)), "str")
+        more = self.taint_all((*args, *keywords.values()), state)
+        return unknown(taint | more if more else taint)
+
+    def _views(self, taint: Taints, name: str, state: State, node: ast.AST) -> Value:
+        key, value = unknown(parted(taint, "key")), unknown(parted(taint, "value"))
+        each: Value = Tuple((key, value)) if name == "items" else key if name == "keys" else value
+        return self.allocate(node, ListObject((), each), state)
+
+    def _got(self, taint: Taints, args: list[Value], keywords: dict[str, Value], state: State) -> Value:
+        key = args[0]
+        found = keyed(taint, key.value) if isinstance(key, Const) and isinstance(key.value, str) else taint
+        default = args[1] if len(args) > 1 else keywords.get("default", NOTHING)
+        kind = keywords.get("type")
+        if kind is not None and found:
+            return join(self.call(kind, [unknown(found, "str")], {}, state, ast.Pass()), default)
+        if not found:
+            return unknown(self.taint_of(default, state))
+        return join(unknown(found), default) if default.taint or isinstance(default, Const) else unknown(found)
+
+    def _predicate(self, receiver: Value, name: str, args: list[Value], state: State) -> Value:
+        if name in _PREDICATES:
+            when = frozenset((t.source, t.part, "*") for t in receiver.taint)
+            return Condition(when, frozenset()) if when else Unknown(type="bool")
+        if name in ("startswith", "endswith") and args:
+            return self._edges(receiver, name, args[0], state)
+        return Unknown(type="bool")
+
+    def _edges(self, receiver: Value, name: str, edge: Value, state: State) -> Value:
+        parts = text_parts(receiver) if isinstance(receiver, Text) else ()
+        if name == "startswith" and parts and isinstance(parts[0], str) and isinstance(edge, Const):
+            if isinstance(edge.value, str) and len(edge.value) <= len(parts[0]):
+                resolved = any("resolved" in t.removed for t in receiver.taint)
+                if not resolved:
+                    return Const(parts[0].startswith(edge.value))
+        elif name == "endswith" and parts and isinstance(parts[-1], str) and isinstance(edge, Const):
+            if isinstance(edge.value, str) and len(edge.value) <= len(parts[-1]):
+                return Const(parts[-1].endswith(edge.value))
+        facts = set()
+        if not self.taint_of(edge, state):
+            whole = isinstance(receiver, Unknown)
+            edges = _edge_texts(edge, self, state)
+            for taint in receiver.taint:
+                if name == "startswith" and "resolved" in taint.removed:
+                    facts.add((taint.source, taint.part, "path"))
+                if whole and edges is not None and len(edges) == 1:
+                    facts.add((taint.source, taint.part, f"{'begins' if name == 'startswith' else 'ends'}:{edges[0]}"))
+                elif whole and edges and name == "startswith" and all("://" in item[4:] for item in edges):
+                    facts.update((taint.source, taint.part, f"begins:{item}") for item in edges)
+        return Condition(frozenset(facts), frozenset()) if facts else Unknown(type="bool")
+
+    def _join(self, separator: Value, items: Value, state: State, node: ast.AST) -> Value:
+        known, element = self.elements(items, state, node)
+        parts: list[str | Value] = []
+        if known is not None and len(known) <= 32:
+            for position, item in enumerate(known):
+                if position:
+                    parts += text_parts(separator)
+                parts += text_parts(self.as_text(item, state))
+            return concatenate(parts)
+        values = [*(known or ()), *((element,) if element is not None else ())]
+        taint = self.taint_all((separator, *values), state)
+        return Unknown(taint, "str")
+
+    def _replace(self, receiver: Value, old: Value, new: Value, state: State) -> Value:
+        more = self.taint_of(new, state)
+        known = isinstance(old, Const) and isinstance(old.value, str) and old.value
+        replacement = new.value if isinstance(new, Const) and isinstance(new.value, str) else None
+        if not known or not isinstance(old, Const):
+            return Unknown(receiver.taint | more, "str")
+        gone = f"no:{old.value}"
+        out: list[str | Value] = []
+        for part in text_parts(receiver):
+            if isinstance(part, str):
+                if replacement is not None:
+                    out.append(part.replace(old.value, replacement))
+                else:
+                    pieces = part.split(old.value)
+                    for position, piece in enumerate(pieces):
+                        if position:
+                            out += text_parts(new)
+                        out.append(piece)
+                continue
+            # Taking something longer than a character away once can put it back: "....//" without "../" is "../".
+            kinds = [gone] if replacement is not None and old.value not in replacement and (
+                len(old.value) == 1 or replacement
+            ) else []
+            if replacement is not None and len(old.value) == 1 and replacement == old.value * 2:
+                kinds = [f"double:{old.value}"]
+            elif replacement is not None and len(old.value) == 1 and replacement == "\\" + old.value:
+                kinds = [f"backslash:{old.value}"]
+            taint = without(part.taint, kinds) if kinds else part.taint
+            out.append(Unknown(taint | more if more else taint, "str"))
+        return concatenate(out, isinstance(receiver, Text) and receiver.binary)
+
+    def _trim(self, receiver: Value, name: str, args: list[Value]) -> Value:
+        if isinstance(receiver, Unknown):
+            return Unknown(receiver.taint, "str")
+        if not isinstance(receiver, Text):
+            return unknown(receiver.taint)
+        parts = list(receiver.parts)
+        trimmed = args[0].value if args and isinstance(args[0], Const) and isinstance(args[0].value, str) else None
+        if args and trimmed is None:
+            return Unknown(receiver.taint, "str")
+        if name in ("strip", "lstrip", "removeprefix") and isinstance(parts[0], str):
+            parts[0] = parts[0].removeprefix(trimmed or "") if name == "removeprefix" else parts[0].lstrip(trimmed)
+        if name in ("strip", "rstrip", "removesuffix") and isinstance(parts[-1], str):
+            parts[-1] = parts[-1].removesuffix(trimmed or "") if name == "removesuffix" else parts[-1].rstrip(trimmed)
+        return concatenate(parts, receiver.binary)
+
+    # Lists and sets.
+    def _list_method(
+        self, ref: Ref, content: ListObject, name: str, args: list[Value], state: State, node: ast.AST
+    ) -> Value:
+        first = args[0] if args else UNKNOWN
+        exact = content.rest is None
+        if name in ("append", "add"):
+            if content.kind == "set" and exact and first in content.items:
+                return NOTHING
+            self.replace(ref, _grown(content, first, len(content.items), self), state)
+            return NOTHING
+        if name == "insert" and len(args) == 2:
+            position = first.value if isinstance(first, Const) and isinstance(first.value, int) else None
+            self.replace(ref, _grown(content, args[1], position, self), state)
+            return NOTHING
+        if name in ("extend", "update"):
+            self.extend_in_place(ref, first, state, node)
+            return NOTHING
+        if name == "pop":
+            return self._popped(ref, content, args, state)
+        if name in ("remove", "discard") and exact and first in content.items:
+            items = list(content.items)
+            items.remove(first)
+            self.replace(ref, ListObject(tuple(items), None, content.kind), state)
+            return NOTHING
+        if name == "clear":
+            self.replace(ref, ListObject((), None, content.kind), state)
+            return NOTHING
+        if name == "reverse":
+            self.replace(ref, ListObject(content.items[::-1], content.rest, content.kind), state)
+            return NOTHING
+        if name == "sort":
+            element = content.element()
+            if element is not None:
+                self.replace(ref, ListObject((), element, content.kind), state)
+            return NOTHING
+        if name in ("copy", "union", "intersection", "difference"):
+            return self.allocate(node, content, state)
+        if name in ("index", "count"):
+            return Unknown(type="int")
+        return unknown(content.taint())
+
+    def _popped(self, ref: Ref, content: ListObject, args: list[Value], state: State) -> Value:
+        position = args[0].value if args and isinstance(args[0], Const) else -1 if not args else None
+        if content.rest is None and isinstance(position, int) and content.kind == "list":
+            if -len(content.items) <= position < len(content.items):
+                items = list(content.items)
+                value = items.pop(position)
+                if self.frame.loops and not _stable(self.frame.loops):
+                    return value
+                self.replace(ref, ListObject(tuple(items), None, content.kind), state)
+                return value
+            return UNKNOWN
+        return content.element() or UNKNOWN
+
+    # Dicts.
+    def _dict_method(
+        self,
+        ref: Ref,
+        content: DictObject,
+        name: str,
+        args: list[Value],
+        keywords: dict[str, Value],
+        state: State,
+        node: ast.AST,
+    ) -> Value:
+        if name in ("get", "pop", "setdefault") and args:
+            key = args[0]
+            default = args[1] if len(args) > 1 else keywords.get("default", NOTHING)
+            present = isinstance(key, Const) and _hashable(key.value) and key.value in content.items
+            found = content.items[key.value] if present and isinstance(key, Const) else None
+            if found is None:
+                loose = content.rest if isinstance(key, Const) else content.element()
+                found = default if loose is None else join(loose, default)
+            if name == "pop":
+                self.delete_item(ref, key, state)
+            elif name == "setdefault" and not present:
+                self.store_item(ref, key, default, state, node)
+            return found
+        if name == "items":
+            each = tuple(Tuple((Const(key), value)) for key, value in content.items.items())
+            loose = Tuple((content.keys or UNKNOWN, content.rest)) if content.rest is not None else None
+            return self.allocate(node, ListObject(each, loose), state)
+        if name in ("keys", "values"):
+            values: tuple[Value, ...] = tuple(content.items.values())
+            if name == "keys":
+                values = tuple(Const(key) for key in content.items)
+            more = (content.keys or UNKNOWN) if name == "keys" else content.rest
+            return self.allocate(node, ListObject(values, more if content.rest is not None else None), state)
+        if name == "update":
+            self.replace(ref, self._updated(content, args, keywords, state), state)
+            return NOTHING
+        if name == "copy":
+            return self.allocate(node, content, state)
+        if name == "clear":
+            self.replace(ref, DictObject({}), state)
+            return NOTHING
+        return unknown(content.taint())
+
+    def _updated(
+        self, content: DictObject, args: list[Value], keywords: dict[str, Value], state: State
+    ) -> DictObject:
+        items = dict(content.items)
+        rest, keys = content.rest, content.keys
+        for arg in args:
+            other = self.held(arg, state) if isinstance(arg, Ref) else None
+            if isinstance(other, DictObject):
+                items.update(other.items)
+                if other.rest is not None:
+                    rest = other.rest if rest is None else join(rest, other.rest)
+                    keys = other.keys
+            else:
+                taint = self.taint_of(arg, state)
+                rest = unknown(taint) if rest is None else join(rest, unknown(taint))
+                keys = unknown(taint)
+        items.update(keywords)
+        return DictObject(items, rest, keys)
+
+
+def _stable(loops: Any) -> bool:
+    return False
+
+
+def _same(receiver: Value, name: str) -> Value:
+    if isinstance(receiver, Unknown):
+        return Unknown(receiver.taint, "bytes" if name == "encode" else "str")
+    if isinstance(receiver, Text):
+        change = getattr(str, name, None) if name in ("lower", "upper", "casefold", "swapcase") else None
+        parts = tuple(change(part) if change and isinstance(part, str) else part for part in receiver.parts)
+        return Text(parts, binary=name == "encode")
+    return receiver
+
+
+def _edge_texts(edge: Value, parts: Any, state: State) -> list[str] | None:
+    values = [edge]
+    if isinstance(edge, Tuple):
+        values = list(edge.items)
+    texts = []
+    for value in (one for item in values for one in options(item)):
+        if not isinstance(value, Const) or not isinstance(value.value, str):
+            return None
+        texts.append(value.value)
+    return texts
+
+
+def _grown(content: ListObject, value: Value, position: int | None, core: Any) -> Object:
+    if content.rest is None and position is not None and not core.frame.loops:
+        items = list(content.items)
+        items.insert(position, value)
+        return ListObject(tuple(items), None, content.kind)
+    if content.rest is None and position is not None and len(content.items) < 24 and value not in content.items:
+        items = list(content.items)
+        items.insert(position, value)
+        return ListObject(tuple(items), None, content.kind)
+    first = content.element()
+    return ListObject((), value if first is None else join(first, value), content.kind)
+
+
+def _hashable(value: Any) -> bool:
+    return isinstance(value, str | bytes | int | float | bool | type(None) | complex)
+
+
+def _call_constant(receiver: Any, name: str, args: list[Any]) -> Any:
+    if isinstance(receiver, str | bytes) and name in ("center", "ljust", "rjust", "zfill", "expandtabs", "replace", "join"):
+        total = len(receiver) + sum(len(arg) if isinstance(arg, str | bytes | tuple) else 0 for arg in args)
+        numbers = [arg for arg in args if isinstance(arg, int)]
+        if total > 4000 or any(number > 4000 for number in numbers):
+            return None
+    if name == "format" and not isinstance(receiver, str):
+        return None
+    try:
+        return getattr(receiver, name)(*args)
+    except Exception:  # noqa: BLE001 -- the audited program's own mistake
+        return None

@@ -1,0 +1,476 @@
+"""What operators do to abstract values: strings keep their known parts, containers their items, all else its taint."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from fumehood.engines.code.core import Core
+from fumehood.engines.code.heap import DictObject, ListObject, State, join_objects
+from fumehood.engines.code.taint import CLEAN, keyed, parted
+from fumehood.engines.code.values import (
+    MAX_CONST,
+    MAX_TEXT_PARTS,
+    NEVER,
+    UNKNOWN,
+    Const,
+    External,
+    Ref,
+    Text,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    options,
+    union,
+    unknown,
+)
+
+__all__ = ["Operations", "concatenate", "text_parts"]
+
+_ARITHMETIC: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
+    ast.Pow: operator.pow,
+}
+_FIELD: Final = re.compile(r"%(?:\((\w+)\))?[#0\- +]*(\*|\d+)?(?:\.(\*|\d+))?[hlL]?([diouxXeEfFgGcrsa%])")
+_REPLACEMENT: Final = re.compile(r"\{\{|\}\}|\{([^{}!:]*)(?:![rsa])?(?::[^{}]*)?\}")
+_NUMERIC: Final = frozenset({"int", "float", "bool"})
+
+
+def text_parts(value: Value) -> tuple[str | Value, ...]:
+    """Return a string value as the parts of a text."""
+    if isinstance(value, Text):
+        return value.parts
+    if isinstance(value, Const):
+        if isinstance(value.value, str):
+            return (value.value,) if value.value else ()
+        if isinstance(value.value, bytes):
+            return (value.value.decode("latin-1"),)
+        return (str(value.value),)
+    return (value,)
+
+
+def concatenate(parts: list[str | Value], binary: bool = False) -> Value:
+    """Return the string made of these parts; neighbours that are known melt together."""
+    melted: list[str | Value] = []
+    for part in parts:
+        if isinstance(part, str) and melted and isinstance(melted[-1], str):
+            melted[-1] = (melted[-1] + part)[:MAX_CONST]
+        elif part != "":
+            melted.append(part)
+    if not melted:
+        return Const(b"" if binary else "")
+    if len(melted) == 1:
+        only = melted[0]
+        if isinstance(only, str):
+            return Const(only.encode("latin-1", "replace") if binary else only)
+        if isinstance(only, Unknown):
+            return only
+    if len(melted) > MAX_TEXT_PARTS:
+        hole = Unknown(CLEAN.union(*(part.taint for part in melted if not isinstance(part, str))), "str")
+        return Text((melted[0], hole) if isinstance(melted[0], str) else (hole,), binary)
+    return Text(tuple(melted), binary)
+
+
+class Operations(Core):
+    # Operators.
+    def binary(self, operator_: ast.operator, left: Value, right: Value, state: State, node: ast.AST) -> Value:
+        if left is NEVER or right is NEVER:
+            return NEVER
+        if isinstance(left, Union) or isinstance(right, Union):
+            lefts, rights = options(left), options(right)
+            if len(lefts) * len(rights) <= 16:
+                return union(self._binary(operator_, a, b, state, node) for a in lefts for b in rights)
+        return self._binary(operator_, left, right, state, node)
+
+    def _binary(self, operator_: ast.operator, left: Value, right: Value, state: State, node: ast.AST) -> Value:
+        if isinstance(left, Const) and isinstance(right, Const):
+            known = _compute(type(operator_), left.value, right.value)
+            if known is not None:
+                return known
+        if isinstance(operator_, ast.Add):
+            return self._add(left, right, state, node)
+        if isinstance(operator_, ast.Mod) and self.is_text(left):
+            return self.percent(left, right, state)
+        if isinstance(operator_, ast.Div) and isinstance(left, External) and left.path.startswith("pathlib."):
+            return self.path_joined(left, [right], state)
+        if isinstance(operator_, ast.BitOr) and isinstance(left, Ref) and isinstance(right, Ref):
+            mine, theirs = self.held(left, state), self.held(right, state)
+            if isinstance(mine, DictObject) and isinstance(theirs, DictObject):
+                merged = {**mine.items, **theirs.items}
+                rest = mine.rest if theirs.rest is None else theirs.rest
+                return self.allocate(node, DictObject(merged, rest, mine.keys or theirs.keys), state)
+        taint = self.taint_of(left, state) | self.taint_of(right, state)
+        if isinstance(operator_, ast.Sub | ast.Div | ast.FloorDiv | ast.Pow | ast.Mod) and taint:
+            return self.as_number(taint)
+        if isinstance(operator_, ast.Mult) and (self.is_text(left) or self.is_text(right)):
+            return Unknown(taint, "str")
+        if isinstance(left, External) and not taint:
+            return External(left.path, instance=True)
+        return unknown(taint)
+
+    def as_number(self, taint: Any) -> Value:
+        from fumehood.engines.code.taint import without
+
+        return Unknown(without(taint, ("*",)), "int")
+
+    def path_joined(self, base: Value, more: list[Value], state: State) -> Value:
+        """Return a path object: a text whose parts are joined with ``/``, behind an External of pathlib."""
+        parts: list[str | Value] = list(text_parts(self.path_text(base)))
+        for item in more:
+            parts += ["/", *text_parts(self.path_text(item))]
+        inside = concatenate(parts)
+        return External("pathlib.Path", inside.taint, True, (("text", inside),))
+
+    def path_text(self, value: Value) -> Value:
+        if isinstance(value, External):
+            for name, inside in value.detail:
+                if name == "text":
+                    return inside
+            return unknown(value.taint, "str")
+        return value
+
+    def _add(self, left: Value, right: Value, state: State, node: ast.AST) -> Value:
+        if self.is_text(left) or self.is_text(right):
+            binary = _is_binary(left) or _is_binary(right)
+            return concatenate([*text_parts(self.as_text(left, state)), *text_parts(self.as_text(right, state))], binary)
+        if isinstance(left, Tuple) and isinstance(right, Tuple):
+            return Tuple(left.items + right.items)
+        if isinstance(left, Ref) and isinstance(right, Ref):
+            mine, theirs = self.held(left, state), self.held(right, state)
+            if isinstance(mine, ListObject) and isinstance(theirs, ListObject):
+                return self.allocate(node, _appended(mine, theirs), state)
+        taint = self.taint_of(left, state) | self.taint_of(right, state)
+        if isinstance(left, Unknown) and isinstance(right, Unknown) and not (
+            left.type in _NUMERIC and right.type in _NUMERIC
+        ):
+            if taint and left.type in ("", "str") and right.type in ("", "str"):
+                return Text((left, right))
+            return unknown(taint, left.type if left.type == right.type else "")
+        return unknown(taint, "int" if _numeric(left) and _numeric(right) else "")
+
+    def extend_in_place(self, before: Value, after: Value, state: State, node: ast.AST) -> bool:
+        """``items += more`` on a list that the heap holds."""
+        if not isinstance(before, Ref):
+            return False
+        mine = self.held(before, state)
+        if not isinstance(mine, ListObject):
+            return False
+        known, element = self.elements(after, state, node)
+        more = ListObject(known) if known is not None else ListObject((), element or UNKNOWN)
+        self.replace(before, _appended(mine, more), state)
+        return True
+
+    # Strings.
+    def is_text(self, value: Value) -> bool:
+        if isinstance(value, Text):
+            return True
+        if isinstance(value, Const):
+            return isinstance(value.value, str | bytes)
+        return isinstance(value, Unknown) and value.type in ("str", "bytes")
+
+    def as_text(self, value: Value, state: State) -> Value:
+        """``str(value)``."""
+        if isinstance(value, Text) or (isinstance(value, Const) and isinstance(value.value, str)):
+            return value
+        if isinstance(value, Const):
+            return Const(str(value.value)) if not isinstance(value.value, bytes) else value
+        if isinstance(value, Union):
+            return union(self.as_text(option, state) for option in value.options)
+        if isinstance(value, External):
+            for name, inside in value.detail:
+                if name == "text":
+                    return inside
+        if isinstance(value, Unknown):
+            return value if value.type in ("str", "int", "float") else unknown(value.taint, "str")
+        if isinstance(value, Ref):
+            method = self.find_method(value, "__str__", state)
+            if method is not None:
+                return self.invoke(method, [], {}, state, method.node)
+        return unknown(self.taint_of(value, state), "str")
+
+    def find_method(self, value: Value, name: str, state: State) -> Any:
+        raise NotImplementedError
+
+    def percent(self, left: Value, right: Value, state: State) -> Value:
+        """``template % values``."""
+        out: list[str | Value] = []
+        arguments = list(right.items) if isinstance(right, Tuple) else [right]
+        position = 0
+        for part in text_parts(left):
+            if not isinstance(part, str):
+                out.append(part)
+                continue
+            last = 0
+            for match in _FIELD.finditer(part):
+                out.append(part[last : match.start()])
+                last = match.end()
+                key, kind = match.group(1), match.group(4)
+                if kind == "%":
+                    out.append("%")
+                    continue
+                if key is not None:
+                    value = self.item(right, Const(key), state, ast.Constant(key))
+                else:
+                    value = arguments[position] if position < len(arguments) else unknown(self.taint_of(right, state))
+                    position += 1
+                if kind in "diouxXeEfFgG":
+                    out.append(self.as_number(self.taint_of(value, state)))
+                else:
+                    out += text_parts(self.as_text(value, state))
+            out.append(part[last:])
+        return concatenate(out)
+
+    def formatted(self, template: Value, args: list[Value], keywords: dict[str, Value], state: State) -> Value:
+        """``template.format(...)``."""
+        out: list[str | Value] = []
+        automatic = 0
+        for part in text_parts(template):
+            if not isinstance(part, str):
+                out.append(part)
+                continue
+            last = 0
+            for match in _REPLACEMENT.finditer(part):
+                out.append(part[last : match.start()])
+                last = match.end()
+                if match.group(1) is None:
+                    out.append(match.group(0)[0])
+                    continue
+                name = match.group(1)
+                head = re.split(r"[.\[]", name, maxsplit=1)[0]
+                if head == "":
+                    value = args[automatic] if automatic < len(args) else UNKNOWN
+                    automatic += 1
+                elif head.isdigit():
+                    value = args[int(head)] if int(head) < len(args) else UNKNOWN
+                else:
+                    value = keywords.get(head, keywords.get("**", UNKNOWN))
+                for dot, key in re.findall(r"(?:\.(\w+))|(?:\[([^\]]*)\])", name[len(head) :]):
+                    where = ast.Constant(key)
+                    value = (
+                        self.attribute(value, dot, state, where)
+                        if dot
+                        else self.item(value, Const(int(key) if key.isdigit() else key), state, where)
+                    )
+                out += text_parts(self.as_text(value, state))
+            out.append(part[last:])
+        return concatenate(out)
+
+    # Subscripts.
+    def item(self, value: Value, key: Value, state: State, node: ast.AST) -> Value:
+        if isinstance(value, Union) or (isinstance(key, Union) and len(key.options) <= 8):
+            return union(
+                self._item(one, each, state, node) for one in options(value) for each in options(key)
+            )
+        return self._item(value, key, state, node)
+
+    def _item(self, value: Value, key: Value, state: State, node: ast.AST) -> Value:
+        if isinstance(value, Const) and isinstance(key, Const):
+            try:
+                return Const(value.value[key.value])
+            except Exception:  # noqa: BLE001 -- any object's own indexing
+                return UNKNOWN
+        if isinstance(value, Tuple):
+            if isinstance(key, Const) and isinstance(key.value, int):
+                return value.items[key.value] if -len(value.items) <= key.value < len(value.items) else UNKNOWN
+            return union(value.items) if value.items else UNKNOWN
+        if isinstance(value, Ref):
+            return self._held_item(value, key, state, node)
+        if isinstance(value, External):
+            return self.external_item(value, key, state, node)
+        taint = self.taint_of(value, state)
+        if isinstance(key, Const):
+            if isinstance(key.value, str):
+                return unknown(keyed(taint, key.value))
+            return unknown(parted(taint, f"[{key.value}]"), "str" if self.is_text(value) else "")
+        return unknown(parted(taint, "[]")) if taint else UNKNOWN
+
+    def external_item(self, value: External, key: Value, state: State, node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def _held_item(self, ref: Ref, key: Value, state: State, node: ast.AST) -> Value:
+        content = self.held(ref, state)
+        if isinstance(content, ListObject):
+            if content.rest is None and isinstance(key, Const) and isinstance(key.value, int):
+                in_range = -len(content.items) <= key.value < len(content.items)
+                return content.items[key.value] if in_range else UNKNOWN
+            return content.element() or UNKNOWN
+        if isinstance(content, DictObject):
+            if isinstance(key, Const):
+                found = content.items.get(key.value)
+                if found is not None:
+                    return found
+                if content.rest is None:
+                    return UNKNOWN
+                rest = content.rest
+                return unknown(keyed(rest.taint, key.value)) if isinstance(key.value, str) and isinstance(rest, Unknown) else rest
+            return content.element() or UNKNOWN
+        method = self.find_method(ref, "__getitem__", state)
+        if method is not None:
+            return self.invoke(method, [key], {}, state, node)
+        return unknown(self.taint_of(ref, state))
+
+    def store_item(self, value: Value, key: Value, new: Value, state: State, node: ast.AST) -> None:
+        for one in options(value):
+            if not isinstance(one, Ref):
+                continue
+            content = self.held(one, state)
+            strong = not isinstance(value, Union) and one.address in state.heap and not self.frame.loops
+            if isinstance(content, DictObject):
+                self.replace(one, _dict_with(content, key, new, strong=strong), state)
+            elif isinstance(content, ListObject):
+                self.replace(one, _list_with(content, key, new), state)
+            else:
+                method = self.find_method(one, "__setitem__", state)
+                if method is not None:
+                    self.invoke(method, [key, new], {}, state, node)
+
+    def delete_item(self, value: Value, key: Value, state: State) -> None:
+        if not isinstance(value, Ref):
+            return
+        content = self.held(value, state)
+        if isinstance(content, DictObject) and isinstance(key, Const) and key.value in content.items:
+            items = {name: held for name, held in content.items.items() if name != key.value}
+            self.replace(value, DictObject(items, content.rest, content.keys), state)
+        elif isinstance(content, ListObject) and isinstance(key, Const) and content.rest is None:
+            try:
+                left = list(content.items)
+                del left[key.value]
+                self.replace(value, ListObject(tuple(left), None, content.kind), state)
+            except (IndexError, TypeError):
+                return
+
+    def sliced(self, value: Value, lower: Value | None, upper: Value | None, step: Value | None, state: State, node: ast.AST) -> Value:
+        """``value[lower:upper:step]``."""
+        if isinstance(value, Union):
+            return union(self.sliced(one, lower, upper, step, state, node) for one in value.options)
+        bounds = [_bound(item) for item in (lower, upper, step)]
+        if all(known for known, _ in bounds):
+            cut = slice(*(number for _, number in bounds))
+            if isinstance(value, Const):
+                try:
+                    return Const(value.value[cut])
+                except TypeError:
+                    return UNKNOWN
+            if isinstance(value, Tuple):
+                return Tuple(value.items[cut])
+            if isinstance(value, Ref):
+                content = self.held(value, state)
+                if isinstance(content, ListObject):
+                    if content.rest is None:
+                        return self.allocate(node, ListObject(content.items[cut]), state)
+                    return self.allocate(node, content, state)
+            if isinstance(value, Text) and cut.step is None:
+                return _text_slice(value, cut)
+        taint = self.taint_of(value, state)
+        if isinstance(value, Ref):
+            return value
+        cut_name = "[1:-1]" if bounds == [(True, 1), (True, -1), (True, None)] else "[:]"
+        return unknown(parted(taint, cut_name), "str" if self.is_text(value) else "") if taint else UNKNOWN
+
+
+def _text_slice(value: Text, cut: slice) -> Value:
+    if cut.start == 1 and cut.stop == -1 and not isinstance(value.parts[0], str):
+        return unknown(parted(value.taint, "[1:-1]"), "str")
+    parts = list(value.parts)
+    start, stop = cut.start or 0, cut.stop
+    first, last = parts[0], parts[-1]
+    if isinstance(first, str) and 0 <= start <= len(first) and (stop is None or stop < 0):
+        parts[0] = first[start:]
+        start = 0
+        if stop is None:
+            return concatenate(parts, value.binary)
+        if isinstance(last, str) and len(parts) > 1 and -stop <= len(last):
+            parts[-1] = last[:stop]
+            return concatenate(parts, value.binary)
+    if isinstance(first, str) and start >= 0 and stop is not None and 0 <= stop <= len(first):
+        return Const(first[start:stop])
+    if start < 0 and stop is None and isinstance(last, str) and -start <= len(last):
+        return Const(last[start:])
+    return Unknown(parted(value.taint, "[:]"), "str")
+
+
+def _bound(value: Value | None) -> tuple[bool, Any]:
+    if value is None:
+        return True, None
+    if isinstance(value, Const) and (value.value is None or isinstance(value.value, int)):
+        return True, value.value
+    return False, None
+
+
+def _compute(operator_: type[ast.operator], left: Any, right: Any) -> Value | None:
+    function = _ARITHMETIC.get(operator_)
+    if function is None:
+        return None
+    if operator_ is ast.Pow and not (isinstance(right, int) and abs(right) < 64 and isinstance(left, int | float)):
+        return None
+    if operator_ in (ast.Mult, ast.LShift) and (
+        (isinstance(left, str | bytes) and isinstance(right, int) and len(left) * right > MAX_CONST)
+        or (isinstance(right, str | bytes) and isinstance(left, int) and len(right) * left > MAX_CONST)
+        or (isinstance(left, int) and isinstance(right, int) and (left.bit_length() > 128 or right.bit_length() > 128))
+        or (operator_ is ast.LShift and isinstance(right, int) and right > 256)
+    ):
+        return None
+    if isinstance(left, str | bytes) and (len(left) > MAX_CONST or operator_ is ast.Mod):
+        return None
+    try:
+        return Const(function(left, right))
+    except Exception:  # noqa: BLE001 -- the audited program's own mistake
+        return None
+
+
+def _is_binary(value: Value) -> bool:
+    return (isinstance(value, Const) and isinstance(value.value, bytes)) or (isinstance(value, Text) and value.binary)
+
+
+def _numeric(value: Value) -> bool:
+    if isinstance(value, Const):
+        return isinstance(value.value, int | float)
+    return isinstance(value, Unknown) and value.type in _NUMERIC
+
+
+def _appended(mine: ListObject, theirs: ListObject) -> ListObject:
+    if mine.rest is None and theirs.rest is None:
+        return ListObject(mine.items + theirs.items, None, mine.kind)
+    both = join_objects(ListObject(mine.items, mine.rest or UNKNOWN, mine.kind), theirs)
+    first, second = mine.element(), theirs.element()
+    rest = union(value for value in (first, second) if value is not None)
+    return ListObject((), rest, both.kind if isinstance(both, ListObject) else mine.kind)
+
+
+def _dict_with(content: DictObject, key: Value, new: Value, *, strong: bool) -> DictObject:
+    if isinstance(key, Const):
+        try:
+            before = content.items.get(key.value)
+        except TypeError:
+            return content
+        items = dict(content.items)
+        items[key.value] = new if strong or before is None else union((before, new))
+        return DictObject(items, content.rest, content.keys)
+    rest = new if content.rest is None else union((content.rest, new))
+    keys = key if content.keys is None else union((content.keys, key))
+    return DictObject(content.items, rest, keys)
+
+
+def _list_with(content: ListObject, key: Value, new: Value) -> ListObject:
+    if content.rest is None and isinstance(key, Const) and isinstance(key.value, int):
+        position = key.value
+        if -len(content.items) <= position < len(content.items):
+            items = list(content.items)
+            items[position] = new
+            return ListObject(tuple(items), None, content.kind)
+    first = content.element()
+    return ListObject((), new if first is None else union((first, new)), content.kind)

@@ -1,0 +1,221 @@
+"""Reading a project from its folder: which files, which modules they are, and what an import in one of them means."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import os
+import re
+import tokenize
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Final
+
+from fumehood.findings import NotCovered
+
+__all__ = ["Module", "Project", "Unreadable", "parse"]
+
+MAX_BYTES: Final = 2_000_000
+_SKIPPED_FOLDERS: Final = frozenset(
+    "__pycache__ node_modules site-packages dist-packages bower_components".split()
+)
+_VENDORED: Final = frozenset("vendor vendored _vendor third_party thirdparty extern".split())
+_TESTS: Final = frozenset("tests test testing".split())
+_TEST_FILE: Final = re.compile(r"(test_.*|.*_test|conftest|tests)\.py\Z")
+_TEMPLATES: Final = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".xml", ".svg", ".txt")
+
+
+class Unreadable(Exception):
+    """A file that could not be read as Python; the text says why."""
+
+
+@dataclass(eq=False, slots=True)
+class Module:
+    """One Python file. ``path`` is relative to the root, with ``/``; ``name`` is its dotted name from there."""
+
+    name: str
+    path: str
+    package: bool
+    tree: ast.Module
+    lines: list[str]
+    digest: str
+    definitions: dict[str, ast.stmt] = field(default_factory=dict)
+
+    def line(self, number: int) -> str:
+        return self.lines[number - 1].strip() if 0 < number <= len(self.lines) else ""
+
+
+class Project:
+    """The files of a folder, and the modules among them, parsed when they are asked for."""
+
+    def __init__(
+        self, root: Path, *, include_tests: bool = False, exclude: tuple[str, ...] = (), only: str | None = None
+    ) -> None:
+        self.root = root
+        self.not_covered: list[NotCovered] = []
+        self.python: list[str] = []
+        self.templates: list[str] = []
+        self._include_tests = include_tests
+        self._exclude = exclude
+        self._only = only
+        self._modules: dict[str, Module | None] = {}
+        self._bytes: dict[str, bytes] = {}
+        self._paths: frozenset[str] = frozenset()
+        self._folders: frozenset[str] = frozenset()
+        self.used: set[str] = set()  # the paths that were looked up since this was last emptied
+        self._find()
+
+    def _find(self) -> None:
+        folders = set()
+        for path in sorted(self._walk()):
+            if path.endswith(".py"):
+                self.python.append(path)
+                folder = path.rpartition("/")[0]
+                while folder and folder not in folders:
+                    folders.add(folder)
+                    folder = folder.rpartition("/")[0]
+            elif path.endswith(_TEMPLATES):
+                self.templates.append(path)
+        self._paths = frozenset(self.python)
+        self._folders = frozenset(folders)
+
+    def _walk(self) -> Iterator[str]:
+        if self._only is not None:
+            yield self._only
+            return
+        for folder, names, files in os.walk(self.root):
+            relative = os.path.relpath(folder, self.root).replace(os.sep, "/")
+            prefix = "" if relative == "." else relative + "/"
+            names[:] = sorted(name for name in names if not self._skipped(folder, prefix, name))
+            for name in files:
+                path = prefix + name
+                if not name.endswith((".py", *_TEMPLATES)) or self._excluded(path):
+                    continue
+                if name.endswith(".py") and not self._include_tests and _TEST_FILE.match(name):
+                    continue
+                if not Path(folder, name).is_symlink():
+                    yield path
+
+    def _skipped(self, folder: str, prefix: str, name: str) -> bool:
+        if name in _SKIPPED_FOLDERS or name in _VENDORED or (name.startswith(".") and name != "."):
+            return True
+        if name in _TESTS and not self._include_tests:
+            return True
+        if self._excluded(prefix + name):
+            return True
+        below = Path(folder, name)
+        return (below / "pyvenv.cfg").exists() or (below / "activate_this.py").exists()
+
+    def _excluded(self, path: str) -> bool:
+        return any(fnmatch(path, item) or fnmatch(path, item.rstrip("/") + "/*") for item in self._exclude)
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes, at most one more than a file may have."""
+        found = self._bytes.get(path)
+        if found is None:
+            with (self.root / path).open("rb") as file:
+                found = file.read(MAX_BYTES + 1)
+            self._bytes[path] = found
+        return found
+
+    def digest(self, path: str) -> str:
+        try:
+            return hashlib.blake2b(self.read(path), digest_size=16).hexdigest()
+        except OSError:
+            return ""
+
+    def module(self, path: str) -> Module | None:
+        """Return the module of a file, or None when it cannot be read; that is reported once in ``not_covered``."""
+        self.used.add(path)
+        if path in self._modules:
+            return self._modules[path]
+        module: Module | None = None
+        try:
+            module = self._parse(path)
+        except Unreadable as error:
+            self.not_covered.append(NotCovered("file", path, str(error), fatal=True))
+        self._modules[path] = module
+        return module
+
+    def _parse(self, path: str) -> Module:
+        try:
+            data = self.read(path)
+        except OSError as error:
+            raise Unreadable(f"it cannot be read: {error.strerror}") from error
+        if len(data) > MAX_BYTES:
+            raise Unreadable(f"it is larger than {MAX_BYTES // 1_000_000} MB")
+        tree, lines = parse(data)
+        stem = path[: -len("/__init__.py")] if path.endswith("/__init__.py") else path[: -len(".py")]
+        module = Module(
+            name=stem.replace("/", "."),
+            path=path,
+            package=path.endswith("__init__.py"),
+            tree=tree,
+            lines=lines,
+            digest=self.digest(path),
+        )
+        for statement in tree.body:
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                module.definitions[statement.name] = statement
+        return module
+
+    def resolve(self, importer: str, dotted: str, level: int = 0) -> str | None:
+        """Return the path of the file, or of the folder with a trailing ``/``, that an import means; None: not of this project.
+
+        A relative import counts from the importer's folder. An absolute one is looked for beside the importer, then in
+        each folder above it, then in ``src``.
+        """
+        folder = importer.rpartition("/")[0]
+        if level:
+            for _ in range(level - 1):
+                folder = folder.rpartition("/")[0]
+            return self._at(folder, dotted)
+        while True:
+            found = self._at(folder, dotted)
+            if found is not None:
+                return found
+            if not folder:
+                return self._at("src", dotted)
+            folder = folder.rpartition("/")[0]
+
+    def _at(self, folder: str, dotted: str) -> str | None:
+        path = "/".join(part for part in (folder, dotted.replace(".", "/")) if part)
+        for candidate in (path + ".py", path + "/__init__.py" if path else "__init__.py"):
+            if candidate in self._paths:
+                return candidate
+        return path + "/" if path in self._folders else None
+
+
+def parse(data: bytes) -> tuple[ast.Module, list[str]]:
+    """Parse a file's bytes.
+
+    Raises:
+        Unreadable: when they are no Python that this Python can parse, or nested too deeply.
+    """
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = data.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        raise Unreadable(f"its encoding cannot be read: {error}") from error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text), text.splitlines()
+    except SyntaxError as error:
+        from fumehood.engines.code.grammar import downgrade, needs
+
+        older = downgrade(text)
+        if older is not None:
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    return ast.parse(older), text.splitlines()
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                pass
+        raise Unreadable(needs(error)) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise Unreadable(f"it cannot be parsed: {error or type(error).__name__}") from error

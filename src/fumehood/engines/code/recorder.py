@@ -1,0 +1,387 @@
+"""Turns what the interpreter sees into calls, flows and routes, and hands them to the rules that asked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fumehood.engines.code.checks import (
+    Argument,
+    Assign,
+    Call,
+    CodeCheck,
+    Flow,
+    FlowCheck,
+    Recorder,
+    Route,
+    located,
+    steps,
+)
+from fumehood.engines.code.heap import DictObject, Instance
+from fumehood.engines.code.models import Sink
+from fumehood.engines.code.routes import Entry
+from fumehood.engines.code.taint import Taint
+from fumehood.engines.code.values import Cls, Const, External, Func, Mod, Ref, Text, Value, options
+from fumehood.findings import Certainty, Finding, Location, Rule
+
+__all__ = ["Bucket", "Collector"]
+
+
+@dataclass(slots=True)
+class Bucket:
+    """What was seen on behalf of one file."""
+
+    findings: dict[Any, Finding] = field(default_factory=dict)
+    routes: list[Route] = field(default_factory=list)
+    settings: dict[str, list[tuple[Any, Location]]] = field(default_factory=dict)
+    calls: dict[str, set[tuple[str, int, int, str]]] = field(default_factory=dict)
+    imports: set[str] = field(default_factory=set)
+
+
+@dataclass(eq=False, slots=True)
+class _Seen:
+    """What was seen while an entry was interpreted."""
+
+    calls: set[str] = field(default_factory=set)
+    reads: set[str] = field(default_factory=set)
+    writes: set[str] = field(default_factory=set)
+    sinks: set[str] = field(default_factory=set)
+    strings: set[str] = field(default_factory=set)
+    templates: set[str] = field(default_factory=set)
+    functions: set[int] = field(default_factory=set)
+
+
+class Collector(Recorder):
+    """Parameters: the rules; ``lines(path, number)``, a source line."""
+
+    def __init__(self, rules: Sequence[Rule], lines: Any) -> None:
+        self._lines = lines
+        self._flows: dict[str, list[FlowCheck]] = {}
+        self._checks = [rule for rule in rules if isinstance(rule, CodeCheck)]
+        self._wanted: dict[tuple[str, str], list[CodeCheck]] = {}
+        for rule in rules:
+            if isinstance(rule, FlowCheck):
+                for kind in rule.sinks:
+                    self._flows.setdefault(kind, []).append(rule)
+        self.buckets: dict[str, Bucket] = {}
+        self.functions: dict[str, list[Func]] = {}
+        self._known_functions: set[Any] = set()
+        self._inner: dict[int, ast.AST] = {}
+        self._decorators: dict[int, list[str]] = {}
+        self._seen: dict[int, _Seen] = {}
+        self.unit = ""
+
+    # Where things go.
+    def bucket(self, core: Any) -> Bucket:
+        bottom = core.bottom()
+        path = self.unit if bottom.route is not None or bottom.scope == "<unit>" else bottom.module.path
+        return self.buckets.setdefault(path, Bucket())
+
+    def _entry(self, core: Any) -> _Seen | None:
+        entry = core.frame.route
+        return self._seen.setdefault(id(entry), _Seen()) if entry is not None else None
+
+    def _route_of(self, core: Any) -> str:
+        entry = core.frame.route
+        if not isinstance(entry, Entry) or entry.kind != "route":
+            return ""
+        return f"{'|'.join(entry.methods)} {entry.rule or '?'}"
+
+    def _location(self, node: ast.AST, core: Any) -> Location:
+        return located(core.place(node), self._lines)
+
+    # Definitions.
+    def function(self, value: Value, core: Any) -> None:
+        if isinstance(value, Func):
+            key = (id(value.node), value.frame)
+            if key not in self._known_functions:
+                self._known_functions.add(key)
+                self.functions.setdefault(value.module.path, []).append(value)
+
+    def decorated(
+        self, func: Value, path: str, args: Sequence[Value], keywords: Mapping[str, Value], node: ast.AST, core: Any
+    ) -> None:
+        if isinstance(func, Func):
+            self._decorators.setdefault(id(func.node), []).insert(0, path)
+
+    def wrapped(self, wrapper: Value, inner: Value) -> None:
+        if isinstance(wrapper, Func) and isinstance(inner, Func):
+            self._inner[id(wrapper.node) ^ wrapper.frame] = inner.node
+            self._inner[id(wrapper.node)] = inner.node
+
+    def innermost(self, node: ast.AST) -> ast.AST:
+        for _ in range(8):
+            inner = self._inner.get(id(node))
+            if inner is None or inner is node:
+                return node
+            node = inner
+        return node
+
+    def imported(self, dotted: str, core: Any) -> None:
+        self.bucket(core).imports.add(dotted)
+
+    def read(self, path: str, core: Any) -> None:
+        seen = self._entry(core)
+        if seen is not None:
+            seen.reads.add(path)
+
+    # Calls.
+    def _who(self, kind: str, path: str) -> list[CodeCheck]:
+        key = (kind, path)
+        found = self._wanted.get(key)
+        if found is None:
+            found = [rule for rule in self._checks if _matches(getattr(rule, kind), path)]
+            self._wanted[key] = found
+        return found
+
+    def call(
+        self,
+        path: str,
+        func: External,
+        args: Sequence[Value],
+        keywords: Mapping[str, Value],
+        state: Any,
+        node: ast.AST,
+        core: Any,
+    ) -> None:
+        seen = self._entry(core)
+        if seen is not None:
+            seen.calls.add(path)
+            self._see_function(seen, core)
+            if path in ("flask.render_template", "flask.stream_template") and args:
+                seen.templates.update(str(one.value) for one in options(args[0]) if isinstance(one, Const))
+        if path.startswith("flask.Flask.config."):
+            self._configured(path, args, keywords, state, node, core)
+        rules = self._who("calls", path)
+        bucket = self.bucket(core)
+        if not path.startswith(("?.", "builtins.")):
+            bucket.calls.setdefault(path, set()).add(core.place(node))
+        if not rules:
+            return
+        event = Call(
+            path,
+            self._location(node, core),
+            self._route_of(core),
+            tuple(args),
+            dict(keywords),
+            func,
+            core.frame.scope,
+            state,
+            core,
+        )
+        for rule in rules:
+            self._keep(rule.call(event), bucket)
+
+    def _see_function(self, seen: _Seen, core: Any) -> None:
+        func = core.frame.func
+        if func is None or id(func.node) in seen.functions:
+            return
+        seen.functions.add(id(func.node))
+        for child in ast.walk(func.node):
+            if isinstance(child, ast.Constant) and isinstance(child.value, str) and len(child.value) < 200:
+                seen.strings.add(child.value)
+
+    def _keep(self, findings: Iterable[Finding], bucket: Bucket) -> None:
+        for finding in findings:
+            place = finding.location
+            key = (finding.rule, place.path, place.line, place.column) if place else (finding.rule, finding.message)
+            known = bucket.findings.get(key)
+            if known is None or (known.certainty, bool(known.route)) < (finding.certainty, bool(finding.route)):
+                bucket.findings[key] = finding
+
+    # Flows.
+    def flow(self, sink: Sink, path: str, value: Value, taints: Iterable[Taint], node: ast.AST, core: Any) -> None:
+        rules = self._flows.get(sink.kind)
+        seen = self._entry(core)
+        if seen is not None:
+            seen.sinks.add(sink.kind)
+        if not rules:
+            return
+        bucket = self.bucket(core)
+        location = self._location(node, core)
+        ordered = sorted(taints, key=lambda t: (t.source.kind, t.source.name, t.source.param, t.source.place[1]))
+        for rule in rules:
+            taint = next((one for one in ordered if one.source.kind in rule.sources), None)
+            if taint is None:
+                continue
+            source = taint.source
+            event = Flow(
+                kind=sink.kind,
+                source=f"{source.name}[{source.param!r}]" if source.param else source.name,
+                source_kind=source.kind,
+                source_name=source.name,
+                parameter=source.param,
+                sink=_shown(path),
+                location=location,
+                route=self._route_of(core),
+                trace=(*steps(taint.trail, self._lines), steps((core.place(node), f"reaches {_shown(path)}", None), self._lines)[0]),
+                certainty=Certainty.SUSPECTED if sink.suspected or path.startswith("?.") else Certainty.READ,
+                removed=taint.removed,
+                text=_text(value),
+                note=sink.note,
+            )
+            self._keep(rule.flow(event), bucket)
+
+    # Assignments.
+    def assigned(self, path: str, value: Value, state: Any, node: ast.AST, core: Any) -> None:
+        seen = self._entry(core)
+        if seen is not None:
+            seen.writes.add(path)
+        location = None
+        if path.startswith("flask.Flask.config["):
+            location = self._location(node, core)
+            self._setting(path[len("flask.Flask.config[") : -1], value, location, core)
+        rules = self._who("assigns", path)
+        if not rules:
+            return
+        event = Assign(
+            path, location or self._location(node, core), self._route_of(core), Argument(value, state, core), core.frame.scope
+        )
+        for rule in rules:
+            self._keep(rule.assign(event), self.bucket(core))
+
+    def attribute(self, cls: Any, name: str, value: Value, state: Any, node: ast.AST, core: Any) -> None:
+        seen = self._entry(core)
+        if seen is not None and cls is not None:
+            seen.writes.add(f"{cls.name}.{name}")
+
+    def _setting(self, key: str, value: Value, location: Location, core: Any) -> None:
+        for one in options(value):
+            plain: Any = one.value if isinstance(one, Const) else _text(one) or None
+            if isinstance(plain, str | int | float | bool | None):
+                self.bucket(core).settings.setdefault(key, []).append((plain, location))
+
+    def _configured(
+        self,
+        path: str,
+        args: Sequence[Value],
+        keywords: Mapping[str, Value],
+        state: Any,
+        node: ast.AST,
+        core: Any,
+    ) -> None:
+        """``config.from_object(Config)``, ``from_mapping``, ``update``: the same as setting each key."""
+        how = path.rpartition(".")[2]
+        pairs: list[tuple[str, Value, ast.AST, str]] = []
+        if how in ("update", "from_mapping"):
+            pairs += [(name, value, node, "") for name, value in keywords.items()]
+        for arg in args:
+            for one in options(arg):
+                pairs += self._pairs(how, one, state, node, core)
+        for name, value, where, file in pairs:
+            if not name.isupper():
+                continue
+            place = core.place(where)
+            location = located((file or place[0], place[1], place[2], place[3]), self._lines)
+            self._setting(name, value, location, core)
+            full = f"flask.Flask.config[{name}]"
+            event = Assign(full, location, "", Argument(value, state, core), core.frame.scope)
+            for rule in self._who("assigns", full):
+                self._keep(rule.assign(event), self.bucket(core))
+
+    def _pairs(
+        self, how: str, value: Value, state: Any, node: ast.AST, core: Any
+    ) -> Iterator[tuple[str, Value, ast.AST, str]]:
+        if how == "from_object" and isinstance(value, Const) and isinstance(value.value, str):
+            value = core.dotted(value.value)
+        if isinstance(value, Ref):
+            content = core.held(value, state)
+            if isinstance(content, DictObject):
+                for name, item in content.items.items():
+                    if isinstance(name, str):
+                        yield name, item, node, ""
+                return
+            value = content.cls if isinstance(content, Instance) and content.cls is not None else value
+        if isinstance(value, Cls):
+            for base in value.bases:
+                if isinstance(base, Cls):
+                    yield from self._pairs(how, base, state, node, core)
+            content = core.held(value, state)
+            for name, item in content.attributes.items() if isinstance(content, Instance) else ():
+                yield name, item, _assignment(value.node.body, name) or value.node, value.module.path
+        elif isinstance(value, Mod) and not value.name.endswith("/"):
+            module = core.project.module(value.name)
+            for name, item in core.environment(value.name).items():
+                if module is not None and name.isupper():
+                    yield name, item, _assignment(module.tree.body, name) or module.tree, value.name
+
+    # Routes.
+    def finished(self, entry: Entry, core: Any) -> None:
+        """An entry has been interpreted: tell the rules about the route."""
+        seen = self._seen.pop(id(entry), None) or _Seen()
+        node = self.innermost(entry.func.node)
+        decorators = [*self._decorators.get(id(entry.func.node), ()), *(self._decorators.get(id(node), ()) if node is not entry.func.node else ())]
+        place = (entry.func.module.path, getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1, entry.func.name)
+        if node is not entry.func.node and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            place = (self._file_of(node, entry), *place[1:3], node.name)
+        route = Route(
+            kind=entry.kind,
+            route=f"{'|'.join(entry.methods)} {entry.rule or '?'}",
+            rule=entry.rule,
+            methods=entry.methods,
+            function=place[3],
+            location=located(place, self._lines),
+            decorators=tuple(dict.fromkeys(decorators)),
+            parameters=tuple(entry.parameters),
+            calls=frozenset(seen.calls),
+            reads=frozenset(seen.reads),
+            writes=frozenset(seen.writes),
+            sinks=frozenset(seen.sinks),
+            strings=frozenset(seen.strings),
+            templates=frozenset(seen.templates),
+            end_line=getattr(node, "end_lineno", 0) or 0,
+            hook=entry.hook,
+            receiver=entry.receiver,
+        )
+        bucket = self.buckets.setdefault(self.unit, Bucket())
+        bucket.routes.append(route)
+        if route.kind == "route":
+            for rule in self._checks:
+                self._keep(rule.route(route), bucket)
+
+    def _file_of(self, node: ast.AST, entry: Entry) -> str:
+        for path, functions in self.functions.items():
+            if any(func.node is node for func in functions):
+                return path
+        return entry.func.module.path
+
+
+def _assignment(body: list[ast.stmt], name: str) -> ast.AST | None:
+    found = None
+    for statement in body:
+        if isinstance(statement, ast.Assign):
+            if any(isinstance(target, ast.Name) and target.id == name for target in statement.targets):
+                found = statement
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.target.id == name:
+            found = statement
+    return found
+
+
+def _matches(patterns: Iterable[str], path: str) -> bool:
+    for pattern in patterns:
+        if pattern == path:
+            return True
+        if pattern.startswith("*.") and path.rpartition(".")[2] == pattern[2:]:
+            return True
+        if pattern.endswith(".*") and path.startswith(pattern[:-1]):
+            return True
+        if pattern.endswith("[*]") and path.startswith(pattern[:-2]) and path.endswith("]"):
+            return True
+    return False
+
+
+def _shown(path: str) -> str:
+    if path == "flask.view.return":
+        return "the response"
+    return path.removeprefix("builtins.").removeprefix("?.") + ("" if path.endswith("]") else "()")
+
+
+def _text(value: Value) -> str:
+    for option in options(value):
+        if isinstance(option, Text):
+            return "".join(part if isinstance(part, str) else "{}" for part in option.parts)
+        if isinstance(option, Const) and isinstance(option.value, str):
+            return option.value
+    return ""

@@ -1,0 +1,226 @@
+"""How a Flask application receives requests: routes in every form, hooks, and what of a request the route itself fixes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from fumehood.engines.code.expressions import Expressions
+from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
+from fumehood.engines.code.taint import CLEAN, Place, Source, Taint
+from fumehood.engines.code.values import (
+    UNKNOWN,
+    Cls,
+    Const,
+    External,
+    Func,
+    Method,
+    Partial,
+    Ref,
+    Text,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    options,
+)
+
+__all__ = ["Entry", "Routes"]
+
+_CONVERTER: Final = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
+_CONVERTED: Final = {
+    "int": frozenset({"*"}),
+    "float": frozenset({"*"}),
+    "uuid": frozenset({"*"}),
+    "path": frozenset[str](),
+}
+_METHODS: Final = ("get", "post", "put", "patch", "delete", "head", "options")
+
+
+@dataclass(eq=False, slots=True)
+class Entry:
+    """Where a request, or something else from outside, enters a function.
+
+    Parameters:
+        kind: "route", "hook", "error", "filter", "command".
+        rule: the URL rule, "" when it is not known.
+        methods: the HTTP methods.
+        func: the function that answers.
+        place: where it was registered.
+        receiver: the name that it was registered with, as in ``flask.Flask.route``.
+    """
+
+    kind: str
+    rule: str
+    methods: tuple[str, ...]
+    func: Func
+    place: Place
+    receiver: str
+    endpoint: str = ""
+    parameters: dict[str, frozenset[str]] = field(default_factory=dict)
+    view: Value | None = None
+    label: str = ""  # the variable that the application or blueprint was in
+    hook: str = ""
+
+
+class Routes(Expressions):
+    entries: list[Entry]
+    _registered: set[Any]
+
+    def setup_routes(self) -> None:
+        self.entries = []
+        self._registered = set()
+
+    def special_attribute(self, path: str, value: External, state: State) -> Value | None:
+        if path in ("flask.request.path", "flask.request.endpoint", "flask.request.url_rule", "flask.request.script_root"):
+            return self._fixed_path(path)
+        if path in ("flask.request.method", "flask.request.scheme", "flask.request.blueprint"):
+            return Unknown(type="str")
+        return None
+
+    def _fixed_path(self, path: str) -> Value | None:
+        """In a route without parameters the path is what the route says, whoever asks."""
+        if path != "flask.request.path":
+            return Unknown(type="str")
+        route = self.frame.route
+        if isinstance(route, Entry) and route.kind == "route" and route.rule.startswith("/") and "<" not in route.rule:
+            return Unknown(type="str")
+        return None
+
+    def register_route(
+        self,
+        path: str,
+        receiver: Value,
+        view: Value,
+        args: list[Value],
+        keywords: dict[str, Value],
+        state: State,
+        node: ast.AST,
+    ) -> bool:
+        """Register what a decorator or a call makes answer requests; return whether it was one that does."""
+        form = self.models.routes.get(path) or self.models.routes.get("*." + path.rpartition(".")[2])
+        if form is None:
+            return False
+        kind = form.get("kind", "route")
+        if "view" in form:  # a call that takes the view as an argument
+            found = self.argument(form["view"], args, keywords)
+            if found is None:
+                return False
+            view = found
+        elif view is UNKNOWN:
+            return False
+        rule = self.argument(form.get("rule", 0), args, keywords) if kind == "route" else None
+        rules = [option.value for option in options(rule) if isinstance(option, Const)] if rule is not None else []
+        text = next((item for item in rules if isinstance(item, str)), "")
+        guessed = path.startswith("?.")
+        if guessed and kind == "route" and not text.startswith("/"):
+            return False
+        methods = self._methods(form, keywords, state)
+        for one in options(view):
+            self._register(kind, text, methods, one, node, path, state, form)
+        return True
+
+    def _methods(self, form: dict[str, Any], keywords: dict[str, Value], state: State) -> tuple[str, ...]:
+        if "methods" in form:
+            return tuple(form["methods"])
+        given = keywords.get("methods")
+        if given is None:
+            return ("GET",)
+        known, _ = self.elements(given, state, ast.Pass())
+        names = tuple(str(item.value).upper() for item in known or () if isinstance(item, Const))
+        return names or ("GET", "POST")
+
+    def _register(
+        self,
+        kind: str,
+        rule: str,
+        methods: tuple[str, ...],
+        view: Value,
+        node: ast.AST,
+        path: str,
+        state: State,
+        form: dict[str, Any],
+    ) -> None:
+        if isinstance(view, Partial) and isinstance(view.func, External) and view.func.path.endswith(".as_view"):
+            view = view.args[0]
+        if isinstance(view, External) and view.path.endswith(".as_view()"):
+            view = next((value for name, value in view.detail if name == "class"), view)
+        if isinstance(view, Cls):
+            for method in _METHODS:
+                found = self.class_attribute(view, method, state)
+                if isinstance(found, Func):
+                    self._add(kind, rule, (method.upper(),), found, node, path, form, view)
+            dispatch = self.class_attribute(view, "dispatch_request", state)
+            if isinstance(dispatch, Func):
+                self._add(kind, rule, methods, dispatch, node, path, form, view)
+        elif isinstance(view, Func):
+            self._add(kind, rule, methods, view, node, path, form, None)
+
+    def _add(
+        self,
+        kind: str,
+        rule: str,
+        methods: tuple[str, ...],
+        func: Func,
+        node: ast.AST,
+        path: str,
+        form: dict[str, Any],
+        view: Value | None,
+    ) -> None:
+        key = (id(func.node), func.frame, rule, methods, kind)
+        if key in self._registered:
+            return
+        self._registered.add(key)
+        converters: dict[str, frozenset[str]] = {}
+        for converter, name in _CONVERTER.findall(rule):
+            converters[name] = _CONVERTED.get(converter or "string", frozenset({"no:/", "no:../"}))
+        entry = Entry(kind, rule, methods, func, self.place(node), path, func.name, converters, view, hook=form.get("hook", ""))
+        self.entries.append(entry)
+        self.record.entry(entry, self)
+
+    def answered(self, frame: Any) -> None:
+        """Look at what a view returns: text is sent as HTML, dicts and lists as JSON."""
+        route = frame.route
+        if not isinstance(route, Entry) or route.kind not in ("route", "error") or frame.func is None:
+            return
+        if frame.func.node is not self.record.innermost(route.func.node):
+            return
+        entry = self.models.lookup("flask.view.return")
+        for value, state, node in frame.returns:
+            body = value.items[0] if isinstance(value, Tuple) and value.items else value
+            for option in options(body):
+                if not isinstance(option, Text | Unknown | External) or not option.taint:
+                    continue
+                if not isinstance(option, Text) and all(t.source.name.endswith(("json", "get_json")) for t in option.taint):
+                    continue
+                for sink in entry.sinks if entry is not None else ():
+                    self.reach(sink, "flask.view.return", option, state, node)
+
+    def entry_arguments(self, entry: Entry, state: State) -> dict[str, Value]:
+        """Return what a request gives to the parameters of an entry."""
+        spec = entry.func.node.args
+        names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+        place = (entry.func.module.path, entry.func.node.lineno, entry.func.node.col_offset + 1, entry.func.name)
+        given: dict[str, Value] = {}
+        if entry.view is not None and names and isinstance(entry.view, Cls):
+            ref = Ref((id(entry.view.node) + 2, 0))
+            state.heap[ref.address] = Instance(entry.view, {})
+            given[names[0]] = ref
+            names = names[1:]
+        if entry.kind not in ("route", "hook", "error"):
+            return given
+        for name in names:
+            if name not in entry.parameters and entry.rule and "<" not in entry.rule and entry.kind != "route":
+                continue
+            if name not in entry.parameters and (entry.kind != "route" or entry.rule):
+                continue
+            removed = entry.parameters.get(name, frozenset())
+            source = Source("request", "flask.request.view_args", name, place)
+            taint = Taint(source, (), removed, (place, f"{name} is taken from the URL", None))
+            given[name] = Unknown(frozenset({taint}), "int" if "*" in removed else "str")
+        return given
+
+
+_ = (CLEAN, DictObject, ListObject, Method, Text, Tuple, Union)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from fumehood.engines.code import FlowCheck
+from fumehood.findings import Rule, Severity
+
+
+class SqlInjection(Rule, FlowCheck):
+    """A request can change what an SQL statement means.
+
+    ## What it finds
+
+    A value of the request that becomes part of the text of an SQL statement: by concatenation, an f-string, `%`, `format` or
+    `join`, directly or by way of other functions and files. Values that are bound (`?`, `:name`) and values that were
+    converted to a number or chosen from a list are not reported.
+
+    ## Why it is bad
+
+    Whoever writes the statement reads, changes and deletes what the application can: all accounts with their passwords, and on
+    some servers files and programs too.
+
+    ## Example
+
+    ```python
+    import sqlite3
+    from flask import Flask, request
+
+    app = Flask(__name__)
+
+    @app.get("/people")
+    def people():
+        name = request.args["name"]
+        rows = sqlite3.connect("people.db").execute(f"SELECT id FROM person WHERE name = '{name}'")
+        return {"ids": [row[0] for row in rows]}
+    ```
+
+    ## Use instead
+
+    ```python
+    import sqlite3
+    from flask import Flask, request
+
+    app = Flask(__name__)
+
+    @app.get("/people")
+    def people():
+        rows = sqlite3.connect("people.db").execute("SELECT id FROM person WHERE name = ?", (request.args["name"],))
+        return {"ids": [row[0] for row in rows]}
+    ```
+
+    Names of columns and directions of sorting cannot be bound: choose them from a list of your own.
+
+    ## References
+
+    - [CWE-89: SQL Injection](https://cwe.mitre.org/data/definitions/89.html)
+    - [OWASP: SQL Injection Prevention](https://cheatsheetseries.owasp.org/cheatsheets/SQL_Injection_Prevention_Cheat_Sheet.html)
+    """
+
+    id = "FH801"
+    name = "sql-injection"
+    severity = Severity.CRITICAL
+    cwe = 89
+    asvs = ("v5.0.0-1.2.4",)
+    sinks = ("sql",)
+    message = "{source} becomes part of an SQL statement in {sink}"
+    fix = "Bind the value: pass it as a parameter of the statement."
