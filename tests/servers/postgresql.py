@@ -6,6 +6,7 @@ import itertools
 import os
 import pwd
 import secrets
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,8 +74,10 @@ def postgresql_server() -> Iterator[str]:
             return True
 
         serve = [postgres, "-D", folder / "data", "-p", str(port)]
-        with running(serve, folder=folder, ready=ready, user=user):
+        with running(serve, folder=folder, ready=ready, user=user) as process:
             yield url
+            # On SIGTERM it waits for clients to leave, and an app of a test may hold a connection still.
+            process.send_signal(signal.SIGINT)
 
 
 def _certificate(folder: Path, user: str | None) -> None:
