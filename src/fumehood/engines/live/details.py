@@ -127,7 +127,7 @@ def _admin(app: Flask, plain: Plain) -> list[dict[str, Any]] | None:
 
 def _databases(app: Flask, plain: Plain) -> list[dict[str, Any]] | None:
     extension = app.extensions.get("sqlalchemy")
-    if extension is None or not hasattr(extension, "engines"):
+    if extension is None or not hasattr(type(extension), "engines"):
         return None
     found = []
     with app.app_context():
@@ -151,6 +151,7 @@ def _databases(app: Flask, plain: Plain) -> list[dict[str, Any]] | None:
                 ),
                 "echo": bool(engine.echo),
                 "foreign_keys": _foreign_keys(extension),
+                "enforced": _enforced(engine),
             }
         )
     return found
@@ -161,6 +162,22 @@ def _foreign_keys(extension: Any) -> int:
     return sum(
         len(table.foreign_keys) for metadata in metadatas.values() for table in metadata.tables.values()
     )
+
+
+def _enforced(engine: Any) -> bool | None:
+    """Whether a connection enforces foreign keys; None when that cannot be asked without making the database."""
+    from pathlib import Path
+
+    database = engine.url.database
+    if engine.dialect.name != "sqlite" or (
+        database not in {None, "", ":memory:"} and not Path(database).is_file()
+    ):
+        return None
+    try:
+        with engine.connect() as connection:
+            return bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
+    except Exception:  # noqa: BLE001 - the driver's own errors: then it cannot be told
+        return None
 
 
 def _logging(app: Flask, plain: Plain) -> dict[str, Any]:

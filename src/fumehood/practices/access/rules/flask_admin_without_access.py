@@ -21,43 +21,39 @@ class FlaskAdminWithoutAccess(Rule, LiveCheck):
 
     ```python
     from flask import Flask
+    from flask_admin import Admin, BaseView, expose
 
     app = Flask(__name__)
 
 
-    class Tables:
-        name, url = "Tables", "/admin/tables"
+    class Tables(BaseView):
+        @expose("/")
+        def index(self):
+            return "all tables"
 
 
-    class Admin:
-        _views = [Tables()]
-
-
-    app.extensions["admin"] = [Admin()]
-    Tables.is_accessible = lambda self: True
-    Tables.__module__ = "flask_admin.base"
+    Admin(app).add_view(Tables(endpoint="tables"))
     ```
 
     ## Use instead
 
     ```python
     from flask import Flask, session
+    from flask_admin import Admin, BaseView, expose
 
     app = Flask(__name__)
 
 
-    class Tables:
-        name, url = "Tables", "/admin/tables"
-
+    class Tables(BaseView):
         def is_accessible(self):
-            return "admin" in session
+            return session.get("role") == "admin"
+
+        @expose("/")
+        def index(self):
+            return "all tables"
 
 
-    class Admin:
-        _views = [Tables()]
-
-
-    app.extensions["admin"] = [Admin()]
+    Admin(app).add_view(Tables(endpoint="tables"))
     ```
 
     ## References

@@ -1,0 +1,9 @@
+# finds: FH1006
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def index():
+    return "hello"

@@ -1,0 +1,16 @@
+# finds: FH803
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+db = SQLAlchemy(app)
+
+
+class Team(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+
+
+class Member(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    team_id = db.Column(db.ForeignKey("team.id", ondelete="CASCADE"))

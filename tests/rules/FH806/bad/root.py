@@ -1,0 +1,4 @@
+from flask import Flask
+
+app = Flask(__name__)
+app.config["DATABASE_URL"] = "mysql://root:x81hfQ_2@localhost/notes"  # finds: FH806

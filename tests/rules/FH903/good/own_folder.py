@@ -1,0 +1,6 @@
+import tempfile
+
+from flask import Flask
+
+app = Flask(__name__)
+app.config["UPLOAD_FOLDER"] = tempfile.gettempdir() + "/uploads"
