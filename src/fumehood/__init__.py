@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     )
     from fumehood.practices.access.sessions import end_session, sessions_of
     from fumehood.practices.access.tokens import create_token, revoke_token, tokens_of
+    from fumehood.practices.input.fetch import fetch_url
+    from fumehood.practices.input.forms import Form, OneLine
+    from fumehood.practices.input.html import clean_html
     from fumehood.practices.passwords.guard import (
         hash_password,
         password_outdated,
@@ -40,9 +43,7 @@ if TYPE_CHECKING:
     )
     from fumehood.practices.passwords.limits import limit
     from fumehood.practices.passwords.throttle import login_attempt
-    from fumehood.practices.input.fetch import fetch_url
-    from fumehood.practices.input.forms import Form, OneLine
-    from fumehood.practices.input.html import clean_html
+    from fumehood.practices.uploads.guard import current_store
     from fumehood.practices.uploads.interface import StoredFile, UploadRefused
     from fumehood.practices.uploads.store import Store
 
@@ -75,6 +76,7 @@ _LAZY: dict[str, str] = {
     "StoredFile": "fumehood.practices.uploads.interface",
     "UploadRefused": "fumehood.practices.uploads.interface",
     "clean_html": "fumehood.practices.input.html",
+    "current_store": "fumehood.practices.uploads.guard",
     "fetch_url": "fumehood.practices.input.fetch",
     "revoke_role": "fumehood.practices.access.roster",
     "revoke_token": "fumehood.practices.access.tokens",
@@ -106,6 +108,7 @@ __all__ = [
     "csrf_exempt",
     "csrf_token",
     "current_person",
+    "current_store",
     "deactivate",
     "end_session",
     "everyone",

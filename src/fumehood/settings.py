@@ -466,6 +466,53 @@ class Settings:
         weaker=lambda value: value == 0,
     )
 
+    # uploads
+    uploads_url: str = setting(
+        "",
+        text,
+        "uploads",
+        "Where uploads are kept: empty for instance/uploads, file:///path, or s3://bucket/prefix?endpoint=...&region=...",
+    )
+    uploads_types: tuple[str, ...] = setting(
+        ("jpg", "png", "gif", "webp", "pdf", "txt", "md", "csv", "docx", "xlsx", "pptx", "odt", "ods", "odp"),
+        strings,
+        "uploads",
+        "Kinds of files that are accepted; besides the default ones there are zip, mp3, ogg, wav, mp4 and webm.",
+    )
+    uploads_max_bytes: int = setting(
+        10 * 1024 * 1024,
+        integer(1),
+        "uploads",
+        "Largest upload, in bytes.",
+        weaker=lambda value: value > 100 * 1024 * 1024,
+    )
+    uploads_max_pixels: int = setting(
+        40_000_000,
+        integer(1),
+        "uploads",
+        "Largest image, in pixels: decoding takes four bytes for each.",
+        weaker=lambda value: value > 100_000_000,
+    )
+    uploads_quota_bytes: int = setting(
+        1024 * 1024 * 1024, integer(1), "uploads", "How much one person may store, in bytes."
+    )
+    uploads_quota_files: int = setting(10_000, integer(1), "uploads", "How many files one person may store.")
+    uploads_scan_url: str = setting(
+        "",
+        text,
+        "uploads",
+        "A malware scanner: clamd:///run/clamav/clamd.ctl or clamd://host:3310; files wait in quarantine until it passes them.",
+    )
+    uploads_link_seconds: int = setting(
+        60, integer(5, 3600), "uploads", "How long a link to download from S3 lasts.", weaker=lambda value: value > 900
+    )
+    uploads_accel: str = setting(
+        "",
+        text,
+        "uploads",
+        "An internal location of nginx that is an alias of the upload folder, such as /_uploads: nginx sends the files then.",
+    )
+
 
 def read(config: Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> Settings:
     """Read and validate all settings from a Flask configuration.

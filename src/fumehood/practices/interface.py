@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fumehood.practices.access.declarations import Declaration
     from fumehood.practices.audits.journal import Journal
     from fumehood.practices.secrets.keyring import Keyring
+    from fumehood.practices.uploads.store import Store
     from fumehood.settings import Settings
 
 __all__ = ["EXTENSION", "PRIVATE", "Guard", "Installation", "Refusal", "installed", "refuse"]
@@ -50,11 +51,13 @@ class Installation:
     keyring: Keyring = field(init=False)  # practices/secrets
     journal: Journal = field(init=False)  # practices/audits
     make_engine: Callable[[], Engine] = field(init=False)  # practices/sql: see `engine`
-    store: Any = None  # practices/uploads: the upload store
+    make_store: Callable[[], Store] = field(init=False)  # practices/uploads: see `store`
 
     def __post_init__(self) -> None:
         self._engine: Engine | None = None
         self._engine_lock = threading.Lock()
+        self._store: Store | None = None
+        self._store_lock = threading.Lock()
 
     @property
     def engine(self) -> Engine:
@@ -68,6 +71,19 @@ class Installation:
                 if self._engine is None:
                     self._engine = self.make_engine()
         return self._engine
+
+    @property
+    def store(self) -> Store:
+        """The store of uploads, made when it is first asked for.
+
+        Raises:
+            ConfigurationError: if the place of its files cannot be used.
+        """
+        if self._store is None:
+            with self._store_lock:
+                if self._store is None:
+                    self._store = self.make_store()
+        return self._store
 
     def record(
         self, event: str, *, actor: str | None = None, subject: str | None = None, **details: Any

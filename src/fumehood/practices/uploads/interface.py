@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from werkzeug.exceptions import HTTPException
 
-__all__ = ["Check", "Status", "StoredFile", "UploadRefused", "UploadStoreBroken"]
+__all__ = ["Check", "NotAvailable", "Status", "StoredFile", "UploadRefused", "UploadStoreBroken"]
 
 
 class Status(StrEnum):
@@ -33,6 +33,7 @@ class StoredFile:
         owner: the id of the person it belongs to, or "" for nobody.
         status: whether it may be seen.
         created: when it was stored, UTC.
+        has_preview: whether there is a small copy of it.
     """
 
     id: str
@@ -43,15 +44,21 @@ class StoredFile:
     owner: str
     status: Status
     created: datetime
+    has_preview: bool = False
 
     @property
     def is_image(self) -> bool:
-        """Whether there is a preview of it."""
+        """Whether it is an image."""
         return self.content_type.startswith("image/")
 
     @property
     def available(self) -> bool:
+        """Whether it may be seen."""
         return self.status is Status.AVAILABLE
+
+    def with_status(self, status: Status) -> StoredFile:
+        """The same with another status."""
+        return replace(self, status=status)
 
 
 # Called with a file; tells whether the current person may see it.
@@ -79,6 +86,16 @@ class UploadStoreBroken(UploadRefused):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            reason, "The file could not be stored: the site has no room for it at the moment. Try again later.", 507
+            reason,
+            "The file could not be stored: the site has no room for it at the moment. Try again later.",
+            507,
         )
 
+
+class NotAvailable(HTTPException):
+    """A file is in quarantine (409), or was infected and is gone (410)."""
+
+    def __init__(self, hint: str, code: int = 409) -> None:
+        super().__init__(hint)
+        self.code = code
+        self.hint = hint
