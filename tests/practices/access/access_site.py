@@ -84,18 +84,27 @@ def make(mails: list[Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any
         models.db.init_app(app)
         cheap = {"argon2_memory_kib": 1024, "argon2_passes": 1, "sign_up": True, "storage_url": "memory://"}
         hood = Fumehood(
-            app, db=models.db, user=models.User, role=models.Role, mailer=mails.append, settings={**cheap, **settings}
+            app,
+            db=models.db,
+            user=models.User,
+            role=models.Role,
+            mailer=mails.append,
+            settings={**cheap, **settings},
         )
         records = Records()
         journal = app.extensions["fumehood"].journal
         written = journal.record
         monkeypatch.setattr(
-            journal, "record", lambda event, **details: (records.append((event, details)), written(event, **details))[1]
+            journal,
+            "record",
+            lambda event, **details: (records.append((event, details)), written(event, **details))[1],
         )
         _routes(app, hood)
         with app.app_context():
             models.db.create_all()
-        return SimpleNamespace(app=app, hood=hood, records=records, browser=app.test_client, mails=mails, **vars(models))
+        return SimpleNamespace(
+            app=app, hood=hood, records=records, browser=app.test_client, mails=mails, **vars(models)
+        )
 
     return make
 

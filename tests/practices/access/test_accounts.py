@@ -8,13 +8,12 @@ import sys
 import time
 
 import pytest
+from access_site import PASSWORD, link_in, with_people
 from flask import Flask
 from sqlalchemy import event
 
 from fumehood import Fumehood, login, logout, public
 from fumehood.settings import ConfigurationError
-
-from access_site import PASSWORD, link_in, with_people
 
 NEW = "eleven quiet otters swim"
 
@@ -42,7 +41,9 @@ def test_changing_the_password_ends_all_other_sessions(site):
     here, elsewhere = site.browser(), site.browser()
     here.sign_in("ada@example.org")
     elsewhere.sign_in("ada@example.org")
-    changed = here.post("/change", data={"password": PASSWORD, "new_password": NEW, "new_password_confirm": NEW})
+    changed = here.post(
+        "/change", data={"password": PASSWORD, "new_password": NEW, "new_password_confirm": NEW}
+    )
     assert changed.status_code == 302
     assert here.get("/me").status_code == 200
     assert elsewhere.get("/me").status_code == 302
@@ -130,7 +131,9 @@ def test_mail_is_not_a_weapon(site):
     for _ in range(6):
         site.browser().post("/reset", data={"email": "ada@example.org"})
     assert len(site.mails) == 3
-    answers = [site.browser().post("/reset", data={"email": f"p{n}@example.org"}).status_code for n in range(20)]
+    answers = [
+        site.browser().post("/reset", data={"email": f"p{n}@example.org"}).status_code for n in range(20)
+    ]
     assert answers[-1] == 429
 
 
@@ -160,9 +163,13 @@ def test_a_forged_reset_link_is_refused(site):
     assert answer.headers["Location"].endswith("/reset")
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_signing_in_leads_nowhere_else(site, target):
-    answer = site.browser().post(f"/login?next={target}", data={"email": "ada@example.org", "password": PASSWORD, "next": target})
+    answer = site.browser().post(
+        f"/login?next={target}", data={"email": "ada@example.org", "password": PASSWORD, "next": target}
+    )
     assert answer.status_code == 302
     leads_to = answer.headers["Location"]
     assert leads_to[0] == "/"
@@ -179,7 +186,9 @@ def test_guessing_at_the_login_page_has_to_wait_and_the_owner_does_not(site):
     assert len(site.records.of("login.failed")) == 5
 
 
-@pytest.mark.parametrize("password", ["password", "passwordpassword", "dora@example.org", "aaaaaaaaaaaaaaaaaaa"])
+@pytest.mark.parametrize(
+    "password", ["password", "passwordpassword", "dora@example.org", "aaaaaaaaaaaaaaaaaaa"]
+)
 def test_weak_passwords_are_refused_at_sign_up(site, password):
     fields = {"email": "dora@example.org", "password": password, "password_confirm": password}
     answer = site.browser().post("/register", data=fields)
@@ -190,7 +199,9 @@ def test_weak_passwords_are_refused_at_sign_up(site, password):
 def test_extra_fields_make_nobody_an_administrator(make):
     site = make(confirm_email=False)
     fields = {"email": "eve@example.org", "password": NEW, "password_confirm": NEW}
-    site.browser().post("/register", data={**fields, "roles": "admin", "id": "1", "confirmed_at": "x", "active": "1"})
+    site.browser().post(
+        "/register", data={**fields, "roles": "admin", "id": "1", "confirmed_at": "x", "active": "1"}
+    )
     with site.app.app_context():
         assert site.db.session.query(site.User).filter_by(email="eve@example.org").one().roles == []
 
@@ -232,7 +243,10 @@ def test_sign_up_confirm_and_sign_in(make):
     assert browser.get(link_in(site.mails[0])).status_code == 302
     assert browser.sign_in("cid@example.org", NEW).headers["Location"] == "/"
     assert browser.get("/me").text.casefold() == "cid@example.org"
-    assert [event for event, _ in site.records if event.startswith("account.")] == ["account.created", "account.confirmed"]
+    assert [event for event, _ in site.records if event.startswith("account.")] == [
+        "account.created",
+        "account.confirmed",
+    ]
 
 
 def test_a_page_that_needs_somebody_is_come_back_to_after_signing_in(site):

@@ -50,7 +50,11 @@ def test_undeclared_routes_are_named_once_when_the_routes_are_complete(app, capl
     app.register_blueprint(late)
     ask(app, "/")
     ask(app, "/")
-    warnings = [record for record in caplog.records if record.levelno == logging.WARNING and "late.view" in record.getMessage()]
+    warnings = [
+        record
+        for record in caplog.records
+        if record.levelno == logging.WARNING and "late.view" in record.getMessage()
+    ]
     assert len(warnings) == 1
 
 
@@ -113,7 +117,9 @@ def test_public_beside_another_condition_is_a_mistake_that_shows_at_once():
         public(allow("admin")(lambda: ""))
 
 
-@pytest.mark.parametrize("wrong", [lambda: permit(), lambda: allow(5), lambda: permit(""), lambda: allow("x", None)])
+@pytest.mark.parametrize(
+    "wrong", [lambda: permit(), lambda: allow(5), lambda: permit(""), lambda: allow("x", None)]
+)
 def test_marks_that_name_nothing_are_refused_at_once(wrong):
     with pytest.raises(TypeError):
         wrong()

@@ -5,22 +5,32 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from access_site import with_people
 from flask import g
 from flask_login import login_user
 from sqlalchemy import delete, exists, func, insert, select, text, update
 from sqlalchemy.orm import aliased, joinedload, selectinload, subqueryload
 
-from access_site import with_people
 from fumehood import acting_as, everyone
 from fumehood.practices.access.ownership import OwnerUnknown
 from fumehood.practices.interface import Refusal
+from servers.postgresql import _new_database as new_database
+
+
+@pytest.fixture(scope="module")
+def one_database(postgresql_server):
+    """A PostgreSQL database for all tests of this module: making one takes longer than they do."""
+    return new_database(postgresql_server)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def notes(request, make):
     """Ada and Bob with a note each, on both databases; ``notes.as_(id)`` is a request of one of them."""
-    url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("fresh_postgresql_url")
-    site = with_people(make(url))
+    site = make("sqlite://" if request.param == "sqlite" else request.getfixturevalue("one_database"))
+    with site.app.app_context():
+        site.db.drop_all()
+        site.db.create_all()
+    with_people(site)
     with site.app.app_context(), everyone(site.Note):
         for owner, words in ((site.ada, "ada's"), (site.bob, "bob's")):
             note = site.Note(owner_id=owner, text=words)
@@ -47,7 +57,9 @@ def notes(request, make):
 @pytest.fixture
 def ada(notes):
     context = notes.as_(notes.ada)
-    yield SimpleNamespace(**vars(notes), session=notes.db.session, hers=notes.note_of[notes.ada], his=notes.note_of[notes.bob])
+    yield SimpleNamespace(
+        **vars(notes), session=notes.db.session, hers=notes.note_of[notes.ada], his=notes.note_of[notes.bob]
+    )
     context.pop()
 
 
@@ -72,7 +84,9 @@ def test_no_shape_of_query_shows_another_persons_row(ada):
         "child": select(Note.text).join(Tag),
         "subquery": select(select(Note.text).subquery().c.text),
         "cte": select(select(Note.text).cte().c.text),
-        "union": select(Note.text).where(Note.id == ada.hers).union(select(Note.text).where(Note.id == ada.his)),
+        "union": select(Note.text)
+        .where(Note.id == ada.hers)
+        .union(select(Note.text).where(Note.id == ada.his)),
         "or true": select(Note.text).where((Note.id == ada.his) | text("1=1")),
     }
     for name, statement in shapes.items():
@@ -203,7 +217,9 @@ def test_administrators_see_everything_by_saying_so(ada):
 
 
 def test_lazy_loads_inside_an_escape_are_not_narrowed_by_what_came_before(ada):
-    bob = ada.session.scalars(select(ada.User).options(selectinload(ada.User.roles)).where(ada.User.id == ada.bob)).one()
+    bob = ada.session.scalars(
+        select(ada.User).options(selectinload(ada.User.roles)).where(ada.User.id == ada.bob)
+    ).one()
     with everyone(ada.Note):
         assert [note.text for note in bob.notes] == ["bob's"]
 
@@ -219,7 +235,9 @@ def test_other_models_are_left_alone(notes):
     with notes.app.app_context():
         assert notes.db.session.query(notes.User).count() == 2
         assert notes.db.session.query(notes.Tag).count() == 2
-        assert notes.db.session.scalars(select(notes.User).options(joinedload(notes.User.roles))).unique().all()
+        assert (
+            notes.db.session.scalars(select(notes.User).options(joinedload(notes.User.roles))).unique().all()
+        )
 
 
 def test_a_model_shares_its_rows_by_its_own_rule(notes, monkeypatch):

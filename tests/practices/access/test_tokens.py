@@ -86,12 +86,16 @@ def test_a_bad_token_is_not_made_good_by_a_session(site):
 
 def test_a_token_in_the_address_counts_for_nothing(site, token):
     for name in ("auth_token", "access_token", "token"):
-        assert site.browser().post(f"/notes?{name}={token}", headers={"Accept": "application/json"}).status_code == 401
+        assert (
+            site.browser().post(f"/notes?{name}={token}", headers={"Accept": "application/json"}).status_code
+            == 401
+        )
     assert call(site, "/notes", "none", **{"Authentication-Token": token}).status_code == 401
 
 
 @pytest.mark.parametrize(
-    ("name", "scopes", "days"), [("", ["a"], 1), ("x", [], 1), ("x", ["a b"], 1), ("x", ["a"], 0), ("x", ["a"], 4000)]
+    ("name", "scopes", "days"),
+    [("", ["a"], 1), ("x", [], 1), ("x", ["a b"], 1), ("x", ["a"], 0), ("x", ["a"], 4000)],
 )
 def test_a_token_without_name_scope_or_end_is_not_made(site, name, scopes, days):
     with site.app.app_context(), pytest.raises(ValueError, match="token"):
@@ -129,7 +133,10 @@ def test_tokens_survive_a_password_change(site, token):
     browser = site.browser()
     browser.sign_in("ada@example.org")
     new = "eleven quiet otters swim"
-    browser.post("/change", data={"password": "seven herons on a wire", "new_password": new, "new_password_confirm": new})
+    browser.post(
+        "/change",
+        data={"password": "seven herons on a wire", "new_password": new, "new_password_confirm": new},
+    )
     assert call(site, "/notes", token).status_code == 200
 
 

@@ -86,10 +86,14 @@ def test_new_parameters_make_old_hashes_due_for_renewal():
     stored = hasher().hash(PASSWORD)
     assert hasher(argon2_passes=2).outdated(stored)
     assert hasher(password_hash="bcrypt").outdated(stored)
-    assert hasher(password_hash="bcrypt", bcrypt_rounds=5).outdated(hasher(password_hash="bcrypt").hash(PASSWORD))
+    assert hasher(password_hash="bcrypt", bcrypt_rounds=5).outdated(
+        hasher(password_hash="bcrypt").hash(PASSWORD)
+    )
 
 
-@pytest.mark.parametrize("stored", ["", "plain text", "md5$aa$bb", "$argon2id$broken", "$2b$10$short", "{SSHA}x"])
+@pytest.mark.parametrize(
+    "stored", ["", "plain text", "md5$aa$bb", "$argon2id$broken", "$2b$10$short", "{SSHA}x"]
+)
 def test_what_is_no_hash_opens_nothing(stored):
     made = hasher()
     assert not made.verify(stored, stored)

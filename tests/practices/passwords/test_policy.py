@@ -66,7 +66,9 @@ class _Ranges(BaseHTTPRequestHandler):
     def do_GET(self):
         type(self).asked.append(self.path)
         digest = hashlib.sha1(self.leaked.encode()).hexdigest().upper()
-        body = f"{digest[5:]}:42\r\n{'0' * 35}:0\r\n" if self.path.endswith(digest[:5]) else f"{'0' * 35}:0\r\n"
+        body = (
+            f"{digest[5:]}:42\r\n{'0' * 35}:0\r\n" if self.path.endswith(digest[:5]) else f"{'0' * 35}:0\r\n"
+        )
         self.send_response(200)
         self.end_headers()
         self.wfile.write(body.encode())

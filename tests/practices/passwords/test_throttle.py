@@ -220,7 +220,9 @@ def test_a_limited_route_answers_429_until_its_window_ends(make_app, clock):
         return "found"
 
     def ask(address):
-        return app.test_client().get("/search", base_url="https://localhost", environ_base={"REMOTE_ADDR": address})
+        return app.test_client().get(
+            "/search", base_url="https://localhost", environ_base={"REMOTE_ADDR": address}
+        )
 
     assert [ask("192.0.2.1").status_code for _ in range(4)] == [200, 200, 200, 429]
     assert ask("192.0.2.1").headers["Retry-After"] == "60"
