@@ -34,12 +34,8 @@ def test_every_import_of_the_package_is_declared() -> None:
     ]
     declared = {canonicalize_name(Requirement(line).name) for line in everything}
     declared |= {"jinja2", "werkzeug", "itsdangerous", "click", "markupsafe", "blinker"}  # Flask's own
-    declared |= {
-        "wtforms",
-        "flask-login",
-        "alembic",
-        "botocore",
-    }  # of Flask-WTF, -Security, -Migrate and boto3
+    # What Flask-WTF, Flask-Security, Flask-Migrate and boto3 stand on.
+    declared |= {"wtforms", "flask-login", "flask-principal", "alembic", "botocore"}
     providers = packages_distributions()
     undeclared = set()
     for path in SOURCES:
@@ -98,3 +94,22 @@ def test_make_says_plainly_that_python_is_too_old(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "No Python of version 3.11" in done.stdout
+
+
+def test_make_says_which_package_brings_venv_where_debian_left_it_out(tmp_path: Path) -> None:
+    for name, script in {
+        "python": 'case "$2" in *ensurepip*) exit 1;; *version_info*) echo python3.11;; esac',
+        "id": "echo 1000",
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run(
+        ["sh", ROOT / ".ci" / "venv.sh", tmp_path / "python"],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr.endswith("comes without venv. Say: sudo apt-get install python3.11-venv\n")
+    assert not (tmp_path / ".venv").exists()
