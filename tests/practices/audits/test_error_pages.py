@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask, abort, redirect
-from hooded import HTTPS, browser, hooded_app
 from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 from werkzeug.test import TestResponse
 
 from fumehood.practices.access.declarations import public
 from fumehood.practices.audits.pages import incident_of
 from fumehood.practices.interface import installed
+from hooded import HTTPS, browser, hooded_app
 
 SECRET = "hunter2-in-a-message"
 
@@ -214,9 +214,9 @@ def test_an_exception_handed_to_the_server_is_journaled_all_the_same(tmp_path: P
 def test_a_path_forges_no_log_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     app = hooded_app(tmp_path)
 
-    @app.get("/<path:any>")
+    @app.get("/<path:rest>")
     @public
-    def view(any: str) -> str:
+    def view(rest: str) -> str:
         raise ValueError
 
     ask(app, "/x%0aERROR forged")

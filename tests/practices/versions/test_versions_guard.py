@@ -8,12 +8,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from hooded import hooded_app
 
 from fumehood.engines.advisories import Advisory, Affected, save
 from fumehood.findings import Severity
 from fumehood.practices.versions import guard
 from fumehood.settings import ConfigurationError
+from hooded import hooded_app
 
 PROJECT = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
 

@@ -123,7 +123,7 @@ def _read(file: Path, root: Path, pins: Pins) -> None:
             _toml_lock(text, shown, pins)
         else:
             _requirements(text, file, root, pins)
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
         pins.problems.append((shown, f"it cannot be understood: {error}"))
 
 

@@ -26,8 +26,7 @@ class GuardAudits(Guard):
     def install(self, app: Flask) -> None:
         journal = self.installation.journal = Journal(app, self.installation)
         # What was counted and not yet written is written when the process ends; an application that is gone is not kept for it.
-        known = weakref.ref(journal)
-        atexit.register(lambda: (alive := known()) and alive.flush())
+        atexit.register(_flush, weakref.ref(journal))
         pages.install(app, self.installation)
         if self._has_database(app):
             # Not kept open: a server that forks its workers would hand the same connection to all.
@@ -44,3 +43,8 @@ class GuardAudits(Guard):
         from pathlib import Path
 
         return not app.testing and Path(app.instance_path, "fumehood", "hood.sqlite3").exists()
+
+
+def _flush(known: weakref.ref[Journal]) -> None:
+    if (journal := known()) is not None:
+        journal.flush()
