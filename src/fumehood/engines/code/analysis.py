@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +26,7 @@ from fumehood.findings import Unknown as CannotTell
 __all__ = ["Options", "CodeResult", "Unit", "Worker", "analyse"]
 
 _RECURSION: Final = 6_000
+_STRICT: Final = bool(os.environ.get("FUMEHOOD_STRICT_ENGINE"))  # let the engine's own mistakes out
 _PRACTICES: Final = Path(__file__).parents[2] / "practices"  # their models are data
 
 
@@ -156,6 +158,12 @@ class Worker:
         except RecursionError:
             where = f"{func.module.path}:{func.node.lineno}"
             core.not_covered.append(NotCovered("function", where, f"{func.name} is nested too deeply to follow"))
+        except Exception as error:
+            if _STRICT:
+                raise
+            where = f"{func.module.path}:{func.node.lineno}"
+            why = f"the engine failed in {func.name}: {type(error).__name__}: {error}; please report it"
+            core.not_covered.append(NotCovered("function", where, why, fatal=True))
         finally:
             while len(core._frames) > 1:
                 core.leave()

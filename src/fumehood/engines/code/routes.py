@@ -151,14 +151,14 @@ class Routes(Expressions):
             for method in _METHODS:
                 found = self.class_attribute(view, method, state)
                 if isinstance(found, Func):
-                    self._add(kind, rule, (method.upper(),), found, node, path, form, view)
+                    self._add_entry(kind, rule, (method.upper(),), found, node, path, form, view)
             dispatch = self.class_attribute(view, "dispatch_request", state)
             if isinstance(dispatch, Func):
-                self._add(kind, rule, methods, dispatch, node, path, form, view)
+                self._add_entry(kind, rule, methods, dispatch, node, path, form, view)
         elif isinstance(view, Func):
-            self._add(kind, rule, methods, view, node, path, form, None)
+            self._add_entry(kind, rule, methods, view, node, path, form, None)
 
-    def _add(
+    def _add_entry(
         self,
         kind: str,
         rule: str,

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from fumehood.engines.code import FlowCheck
+from fumehood.findings import Rule, Severity
+
+
+class OpenRedirect(Rule, FlowCheck):
+    """A request can choose where people are sent.
+
+    ## What it finds
+
+    A value of the request that becomes the address of a redirect, unless it stands behind a fixed host or path or its host was compared.
+
+    ## Why it is bad
+
+    A link to your site then leads to another that looks the same, and people type their password there.
+
+    ## Example
+
+    ```python
+    from flask import Flask, redirect, request
+
+    app = Flask(__name__)
+
+    @app.get("/next")
+    def follow():
+        return redirect(request.args["next"])
+    ```
+
+    ## Use instead
+
+    ```python
+    from flask import Flask, redirect, request
+    from fumehood import safe_redirect
+
+    app = Flask(__name__)
+
+    @app.get("/next")
+    def follow():
+        return safe_redirect(request.args["next"])
+    ```
+
+    ## References
+
+    - [CWE-601: Open Redirect](https://cwe.mitre.org/data/definitions/601.html)
+    - [OWASP: Unvalidated Redirects and Forwards](https://cheatsheetseries.owasp.org/cheatsheets/Unvalidated_Redirects_and_Forwards_Cheat_Sheet.html)
+    """
+
+    id = "FH446"
+    name = "open-redirect"
+    severity = Severity.MEDIUM
+    cwe = 601
+    asvs = ("v5.0.0-1.2.2",)
+    sinks = ("redirect",)
+    message = "{source} chooses where {sink} leads"
+    fix = "Use fumehood.safe_redirect, or a list of your own."

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from fumehood.engines.code import FlowCheck
+from fumehood.findings import Rule, Severity
+
+
+class UnsafeDeserialization(Rule, FlowCheck):
+    """A request can make objects of its own choice.
+
+    ## What it finds
+
+    A value of the request that reaches `pickle`, `dill`, `marshal`, `jsonpickle`, `shelve`, or `yaml.load` with a loader that makes any object.
+
+    ## Why it is bad
+
+    What is loaded says which functions are called while loading. That is the same as running a program of the sender's.
+
+    ## Example
+
+    ```python
+    import pickle
+    from flask import Flask, request
+
+    app = Flask(__name__)
+
+    @app.post("/restore")
+    def restore():
+        return {"count": len(pickle.loads(request.data))}
+    ```
+
+    ## Use instead
+
+    ```python
+    from flask import Flask, request
+
+    app = Flask(__name__)
+
+    @app.post("/restore")
+    def restore():
+        return {"count": len(request.get_json())}
+    ```
+
+    ## References
+
+    - [CWE-502: Deserialization of Untrusted Data](https://cwe.mitre.org/data/definitions/502.html)
+    - [OWASP: Deserialization](https://cheatsheetseries.owasp.org/cheatsheets/Deserialization_Cheat_Sheet.html)
+    """
+
+    id = "FH447"
+    name = "unsafe-deserialization"
+    severity = Severity.CRITICAL
+    cwe = 502
+    asvs = ("v5.0.0-1.5.2",)
+    sinks = ("deserialise",)
+    message = "{source} is deserialised by {sink}"
+    fix = "Use JSON, and check what came."
