@@ -73,7 +73,7 @@ def test_another_persons_row_is_not_found_by_its_id(ada):
 
 
 def test_no_shape_of_query_shows_another_persons_row(ada):
-    Note, Tag, User = ada.Note, ada.Tag, ada.User
+    Note, Tag, User = ada.Note, ada.Tag, ada.User  # noqa: N806 - models
     other = aliased(Note)
     shapes = {
         "all": select(Note.text),
@@ -241,7 +241,7 @@ def test_other_models_are_left_alone(notes):
 
 
 def test_a_model_shares_its_rows_by_its_own_rule(notes, monkeypatch):
-    Note = notes.Note
+    Note = notes.Note  # noqa: N806 - a model
 
     def shared(cls, person):
         mine = cls.owner_id == person.id if person else text("0=1")

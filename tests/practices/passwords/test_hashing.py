@@ -139,5 +139,5 @@ def test_an_apps_own_login_uses_the_hashes_without_accounts(make_app):
 
 
 def test_a_hash_setting_that_is_none_of_the_two_stops_the_start(make_app):
-    with pytest.raises(ConfigurationError, match="FUMEHOOD|password_hash"):
+    with pytest.raises(ConfigurationError, match=r"FUMEHOOD|password_hash"):
         make_app(password_hash="md5")

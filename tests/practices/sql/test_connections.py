@@ -158,7 +158,7 @@ def test_weak_tls_and_logged_statements_are_named_at_the_start(tmp_path, caplog)
 def test_an_extension_that_is_not_set_up_stops_the_start(tmp_path):
     app = Flask("shop", instance_path=str(tmp_path))
     app.testing = True
-    with pytest.raises(ConfigurationError, match="db.init_app"):
+    with pytest.raises(ConfigurationError, match=r"db\.init_app"):
         Fumehood(app, db=SQLAlchemy())
 
 
