@@ -27,9 +27,16 @@ test: .venv/for-work servers ## run all tests (ARGS="tests/cli -k run" to choose
 check: format lint types floors docs dependencies self-audit ## formatting, lint, types, floors, docs, dependencies, our own audit
 	$(call say,All checks passed)
 
-bench: .venv/for-work ## measure every number that the README quotes
-	@for file in benchmarks/[a-z]*.py; do \
-		printf '\n== %s\n' "$$file"; $(BIN)/python -W ignore "$$file" || exit 1; done
+bench: .venv/for-bench ## measure every number that the README quotes (OWASP=/path/to/BenchmarkPython for that one too)
+	$(call say,What the hood costs a request)
+	@$(BIN)/python -W ignore benchmarks/hood.py
+	$(call say,What importing it costs)
+	@$(BIN)/python -W ignore benchmarks/imports.py
+	$(call say,MDN Observatory: the grade of the notebook)
+	@$(BIN)/python -W ignore benchmarks/observatory.py
+	$(call say,OWASP Benchmark for Python: what the audit finds in code)
+	@if [ -n '$(OWASP)' ]; then $(BIN)/python -W ignore benchmarks/owasp.py '$(OWASP)'; \
+	else echo 'NOT MEASURED: say make bench OWASP=/path/to/a/checkout of OWASP-Benchmark/BenchmarkPython'; fi
 
 format: .venv/for-work ## is everything formatted? (mend: .venv/bin/ruff format)
 	$(call say,Formatting)
@@ -71,6 +78,11 @@ clean: ## remove what was built; data and the virtual environment stay
 	$(call say,Installing Fumehood with all its parts and the tools to work on it into .venv)
 	@$(BIN)/pip install --quiet --editable '.[all]' --group dev
 	@touch .venv/for-work .venv/for-run
+
+.venv/for-bench: pyproject.toml | .venv/for-work
+	$(call say,Installing what the benchmarks compare with)
+	@$(BIN)/pip install --quiet --group bench
+	@touch .venv/for-bench
 
 .venv/for-run: pyproject.toml | .venv/made
 	$(call say,Installing Fumehood and what the notebook needs into .venv)
