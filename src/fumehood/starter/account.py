@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -79,9 +78,7 @@ def show() -> ResponseReturnValue:
 @blueprint.post("/sessions/<session_id>/end")
 @allow
 def end(session_id: str) -> ResponseReturnValue:
-    own = {held.id for held in sessions_of(me().id) if not held.current}
-    if session_id in own and Confirm().validate_on_submit():
-        end_session(session_id)
+    if Confirm().validate_on_submit() and end_session(session_id, account=me().id):
         flash("That session is over.", "success")
     return redirect(url_for("account.show", _anchor="sessions"))
 

@@ -29,6 +29,7 @@ def configure(app: Flask, config: Mapping[str, Any] | None) -> None:
         ADMINISTRATOR_EMAIL="admin@example.org",
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{database}",
         FUMEHOOD_SIGN_UP=True,
+        SECURITY_MSG_GENERIC_AUTHN_FAILED=("The e-mail address or the password is wrong.", "error"),
         # A note with pictures of a microscope is bigger than what the hood allows a plain form.
         MAX_CONTENT_LENGTH=32 * 1024 * 1024,
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wtforms import (
     EmailField,
+    Field,
     HiddenField,
     IntegerField,
     MultipleFileField,
@@ -14,7 +17,7 @@ from wtforms import (
     TextAreaField,
     widgets,
 )
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from fumehood import Form, OneLine
 
@@ -79,9 +82,15 @@ class RoleForm(Form):
     before = HiddenField(validators=[Optional(), Length(max=20)])
 
 
-class _Checkboxes(SelectMultipleField):
+class _Checkboxes(SelectMultipleField):  # type: ignore[misc]
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
+
+
+def _some(_form: Any, field: Field) -> None:
+    # DataRequired would tell browsers that every single box must be ticked.
+    if not field.data:
+        raise ValidationError("Choose what it may do.")
 
 
 class TokenForm(Form):
@@ -89,9 +98,7 @@ class TokenForm(Form):
         "What is it for?",
         validators=[DataRequired("Give it a name that tells you later what uses it."), Length(max=100)],
     )
-    scopes = _Checkboxes(
-        "It may", choices=list(PERMISSIONS.items()), validators=[DataRequired("Choose what it may do.")]
-    )
+    scopes = _Checkboxes("It may", choices=list(PERMISSIONS.items()), validators=[_some])
     days = SelectField(
         "It ends after",
         choices=[(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year")],

@@ -25,7 +25,12 @@ __all__ = ["Stale", "blueprint", "change_note", "listed", "shown"]
 
 blueprint = Blueprint("notes", __name__)
 
-_SHOWN = {"all": "All notes", "mine": "My notes", "shared": "Shared with me"}
+# The heading of each list, and the words on its tab.
+_SHOWN = {
+    "all": ("All notes", "All"),
+    "mine": ("My notes", "Mine"),
+    "shared": ("Shared with me", "Shared with me"),
+}
 
 
 class Stale(Exception):

@@ -37,24 +37,25 @@ def render(text: str, attachments: Iterable[Attachment] = ()) -> Markup:
 
 def plain(text: str) -> str:
     """Return the words of a Markdown text without its marks, roughly: for excerpts."""
-    text = re.sub(r"!?\[([^\]\n]*)\]\([^)\n]*\)", r"\1", text)
+    text = re.sub(r"!\[[^\]\n]*\]\([^)\n]*\)", "", text)
+    text = re.sub(r"\[([^\]\n]*)\]\([^)\n]*\)", r"\1", text)
     text = re.sub(
-        r"^[ \t]*(?:#{1,6}|>|[-*+]|\d+\.)[ \t]+|^[ \t|:-]+$|[*_`~|]+", " ", text, flags=re.MULTILINE
+        r"^[ \t]*(?:#{1,6}|>|[-*+]|\d+\.)[ \t]+|^[ \t|:-]+$|[*`~|]+|\b_|_\b", "", text, flags=re.MULTILINE
     )
     return " ".join(text.split())
 
 
 def excerpt(text: str, words: Sequence[str] = (), length: int = 180) -> str:
-    """Return a piece of a text, around the first of some words if it has one."""
-    flat = plain(text)
-    found = _pattern(words).search(flat) if words else None
-    start = max(0, found.start() - length // 3) if found else 0
-    if start:
-        start = flat.find(" ", start) + 1 or start
-    piece = flat[start : start + length]
-    if start + length < len(flat):
-        piece = piece.rpartition(" ")[0] or piece
-        piece += " …"
+    """Return a piece of a text: around the first of some words if it has one, else its beginning, without headings and tables."""
+    found = _pattern(words).search(text) if words else None
+    start = max(0, text.rfind(" ", 0, max(0, found.start() - length // 3))) if found else 0
+    window = text[start : start + 10 * length]
+    if not found:
+        window = re.sub(r"^[ \t]*(?:#|\||```).*$", "", window, flags=re.MULTILINE)
+    flat = plain(window)
+    piece = flat[:length]
+    if len(flat) > length:
+        piece = (piece.rpartition(" ")[0] or piece) + " …"
     return f"… {piece}" if start else piece
 
 

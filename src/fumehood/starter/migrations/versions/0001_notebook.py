@@ -14,21 +14,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-# On SQLite: an index of words that follows the table of notes. A later migration that copies that table (batch mode) must make the
-# triggers anew.
-INDEX = (
-    "CREATE VIRTUAL TABLE note_search USING fts5"
-    "(title, text, content='note', content_rowid='id', tokenize='unicode61 remove_diacritics 2')"
-)
-ADD = "INSERT INTO note_search(rowid, title, text) VALUES (new.id, new.title, new.text);"
-REMOVE = (
-    "INSERT INTO note_search(note_search, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);"
-)
-TRIGGERS = {
-    "added AFTER INSERT": ADD,
-    "removed AFTER DELETE": REMOVE,
-    "changed AFTER UPDATE OF title, text": REMOVE + ADD,
-}
+# On SQLite: an index of words; search.py keeps it up to date.
+SQLITE = "CREATE VIRTUAL TABLE note_search USING fts5(title, text, tokenize='unicode61 remove_diacritics 2')"
 # On PostgreSQL: an index on the very expression that search.py asks for.
 POSTGRESQL = (
     "CREATE INDEX ix_note_search ON note USING gin (to_tsvector('simple'::regconfig, title || ' ' || text))"
@@ -147,9 +134,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_share_person_id"), "share", ["person_id"])
     if op.get_bind().dialect.name == "sqlite":
-        op.execute(INDEX)
-        for when, what in TRIGGERS.items():
-            op.execute(f"CREATE TRIGGER note_search_{when} ON note BEGIN {what} END")
+        op.execute(SQLITE)
     elif op.get_bind().dialect.name == "postgresql":
         op.execute(POSTGRESQL)
 
