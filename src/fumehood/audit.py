@@ -5,12 +5,13 @@ from __future__ import annotations
 import enum
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from fumehood.findings import (
     PRACTICES,
+    Certainty,
     Finding,
     NotCovered,
     Practice,
@@ -122,7 +123,7 @@ def audit(
         run.engine(engine)
         run.timings[engine] = time.perf_counter() - started
     merged = merge(run.findings, {rule.id: rule.cwe for rule in rules})
-    judged = suppress(merged, root, configuration, rules, run.judged, today or date.today())
+    judged = suppress(merged, root, configuration, rules, run.judged, today or datetime.now(UTC).date())
     return AuditResult(
         root=root,
         target=target,
@@ -173,13 +174,15 @@ class _Run:
     def engine(self, name: str) -> None:
         getattr(self, f"_{name}")()
 
-    def _take(self, rule: Rule, answers: Iterator[Finding | Unknown]) -> None:
+    def _take(
+        self, rule: Rule, answers: Iterator[Finding | Unknown], most: Certainty = Certainty.CONFIRMED
+    ) -> None:
         self.judged.add(rule.id)
         for answer in answers:
             if isinstance(answer, Unknown):
                 self.unknowns.append(answer)
             else:
-                self.findings.append(answer)
+                self.findings.append(replace(answer, certainty=min(answer.certainty, most)))
 
     def _code(self) -> None:
         from fumehood.engines.code import CodeCheck, FlowCheck, Options, analyse
@@ -205,7 +208,7 @@ class _Run:
         project = read_project(self.root, self.configuration.exclude)
         for rule in self.rules:
             if isinstance(rule, ProjectCheck):
-                self._take(rule, rule.project(project))
+                self._take(rule, rule.project(project), Certainty.READ)
 
     def _live(self) -> None:
         from fumehood.engines.live import LiveCheck
@@ -230,24 +233,32 @@ class _Run:
 def _verdicts(findings: Sequence[Finding], run: _Run, engines: Sequence[str]) -> Iterator[Verdict]:
     for practice in PRACTICES:
         broken = [
-            item
-            for item in findings
-            if practice_of(item.rule) == practice and item.severity > Severity.INFO
+            item for item in findings if practice_of(item.rule) == practice and item.severity > Severity.INFO
         ]
-        open_questions = dict.fromkeys(
-            item.why for item in run.unknowns if practice_of(item.rule) == practice
-        )
-        looked = sum(1 for rule_id in run.judged if practice_of(rule_id) == practice)
+        mine = [rule.id for rule in run.rules if rule.practice == practice]
+        looked = sum(rule_id in run.judged for rule_id in mine)
+        why = dict.fromkeys(item.why for item in run.unknowns if practice_of(item.rule) == practice)
+        if looked < len(mine):
+            why |= {f"{len(mine) - looked} of {len(mine)} rules need {_missing(engines)}": None}
+        if not mine:
+            why |= {"there is no rule for it": None}
         if broken:
-            kind, why = VerdictKind.FAILS, tuple(open_questions)
-        elif "live" not in engines:
-            kind = VerdictKind.UNKNOWN
-            why = ("only the source was read; --app MODULE[:ATTR] looks at the running application", *open_questions)
-        elif open_questions or not looked:
-            kind, why = VerdictKind.UNKNOWN, tuple(open_questions) or ("no rule looked at it",)
+            kind = VerdictKind.FAILS
         else:
-            kind, why = VerdictKind.HOLDS, ()
-        yield Verdict(practice, kind, len(broken), looked, why)
+            kind = VerdictKind.UNKNOWN if why else VerdictKind.HOLDS
+        yield Verdict(practice, kind, len(broken), looked, tuple(why))
+
+
+def _missing(engines: Sequence[str]) -> str:
+    names = {
+        "code": "the source (engine code)",
+        "live": "the running application (--app)",
+        "versions": "the project's requirements (engine versions)",
+    }
+    return (
+        " or ".join(said for name, said in names.items() if name not in engines)
+        or "an engine that is not there"
+    )
 
 
 def severity_counts(findings: Iterable[Finding]) -> Mapping[Severity, int]:

@@ -39,12 +39,14 @@ def report(result: AuditResult) -> dict[str, Any]:
         ],
         "findings": [_finding(item, result) for item in result.findings],
         "suppressed": [
-            {**_finding(item.finding, result), "reason": item.reason, "where": item.where} for item in result.suppressed
+            {**_finding(item.finding, result), "reason": item.reason, "where": item.where}
+            for item in result.suppressed
         ],
         "known": [_finding(item, result) for item in result.known],
         "unknown": [{"rule": item.rule, "why": item.why} for item in result.unknowns],
         "not_covered": [
-            {"what": item.what, "where": item.where, "why": item.why, "fatal": item.fatal} for item in result.not_covered
+            {"what": item.what, "where": item.where, "why": item.why, "fatal": item.fatal}
+            for item in result.not_covered
         ],
         "notes": list(result.notes),
         "timings": {name: round(seconds, 4) for name, seconds in result.timings.items()},

@@ -23,7 +23,13 @@ _LEVELS = {
     Severity.INFO: "note",
 }
 # GitHub's reading of "security-severity": over 9 critical, over 7 high, over 4 medium.
-_SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "3.0", Severity.INFO: "0.5"}
+_SCORES = {
+    Severity.CRITICAL: "9.5",
+    Severity.HIGH: "8.0",
+    Severity.MEDIUM: "5.5",
+    Severity.LOW: "3.0",
+    Severity.INFO: "0.5",
+}
 _PRECISIONS = {
     Certainty.SUSPECTED: "medium",
     Certainty.READ: "high",
@@ -83,7 +89,12 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "help": {"text": page, "markdown": page},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {
-            "tags": ["security", rule.practice.name, f"external/cwe/cwe-{rule.cwe:03d}", *(f"asvs/{item}" for item in rule.asvs)],
+            "tags": [
+                "security",
+                rule.practice.name,
+                f"external/cwe/cwe-{rule.cwe:03d}",
+                *(f"asvs/{item}" for item in rule.asvs),
+            ],
             "security-severity": _SCORES[rule.severity],
         },
     }
@@ -109,7 +120,10 @@ def _result(finding: Finding, result: AuditResult, index: dict[str, int]) -> dic
         found["properties"]["route"] = finding.route
     if finding.trace:
         steps = [
-            {"location": {**_location(step.location), "message": {"text": step.message}}, "executionOrder": number}
+            {
+                "location": {**_location(step.location), "message": {"text": step.message}},
+                "executionOrder": number,
+            }
             for number, step in enumerate(finding.trace, 1)
         ]
         found["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
@@ -128,7 +142,9 @@ def _location(location: Location | None, finding: Finding | None = None) -> dict
             "artifactLocation": {"uri": _uri(location.path), "uriBaseId": "ROOT"},
             "region": region,
         }
-    logical = [{"fullyQualifiedName": location.scope, "kind": "function"}] if location and location.scope else []
+    logical = (
+        [{"fullyQualifiedName": location.scope, "kind": "function"}] if location and location.scope else []
+    )
     if finding and finding.route:
         logical.append({"fullyQualifiedName": finding.route, "kind": "resource"})
     if not location and not logical:
@@ -154,4 +170,7 @@ def _notifications(result: AuditResult) -> Iterator[dict[str, Any]]:
 
 
 def _notification(item: NotCovered) -> dict[str, Any]:
-    return {"level": "error" if item.fatal else "note", "message": {"text": f"not looked at: {item.what} {item.where}: {item.why}"}}
+    return {
+        "level": "error" if item.fatal else "note",
+        "message": {"text": f"not looked at: {item.what} {item.where}: {item.why}"},
+    }

@@ -82,7 +82,12 @@ def lines(result: AuditResult, width: int) -> Iterator[Line]:
     what = f" ({result.target})" if result.target else ""
     yield [("Fumehood audit of ", "title"), (f"{result.root.resolve().name}{what}", "title")]
     seconds = sum(seconds for name, seconds in result.timings.items() if ":" not in name)
-    yield [(f"{', '.join(result.engines)} \N{MIDDLE DOT} {len(result.rules)} rules \N{MIDDLE DOT} {seconds:.1f} s", "dim")]
+    yield [
+        (
+            f"{', '.join(result.engines)} \N{MIDDLE DOT} {len(result.rules)} rules \N{MIDDLE DOT} {seconds:.1f} s",
+            "dim",
+        )
+    ]
     yield []
     for verdict in result.verdicts:
         yield from _verdict(verdict, width)
@@ -101,7 +106,9 @@ def _verdict(verdict: Verdict, width: int) -> Iterator[Line]:
     head = f"{verdict.practice.number:>3} {verdict.practice.name:<10}"
     said = f"{verdict.kind.value:<14} "
     room = width - len(head) - len(said) - 4
-    detail = count or (verdict.practice.title if verdict.kind is VerdictKind.HOLDS else "; ".join(verdict.why))
+    detail = count or (
+        verdict.practice.title if verdict.kind is VerdictKind.HOLDS else "; ".join(verdict.why)
+    )
     first, *rest = textwrap.wrap(detail, max(room, 20)) or [""]
     yield [(head, "title"), (f"{sign} ", style), (said, style), (first, "dim" if not count else "")]
     for more in rest:
@@ -128,9 +135,13 @@ def _finding(finding: Finding, result: AuditResult, width: int) -> Iterator[Line
     for text in _wrapped(finding.message, width, _INDENT):
         yield [(text[0][0], "title")]
     if finding.location:
-        yield from _labelled("where", _at(finding.location, result), width, "place", code=finding.location.code)
+        yield from _labelled(
+            "where", _at(finding.location, result), width, "place", code=finding.location.code
+        )
     if finding.route:
-        yield from _labelled("route", finding.route + (f", parameter {finding.parameter}" if finding.parameter else ""), width)
+        yield from _labelled(
+            "route", finding.route + (f", parameter {finding.parameter}" if finding.parameter else ""), width
+        )
     for item in finding.evidence[:_EVIDENCE]:
         yield from _labelled("seen", item.text, width)
     if len(finding.evidence) > _EVIDENCE:
@@ -157,7 +168,10 @@ def _labelled(label: str, text: str, width: int, style: str = "", code: str = ""
 
 
 def _wrapped(text: str, width: int, indent: int) -> list[Line]:
-    return [[(" " * indent + part, "")] for part in textwrap.wrap(text, max(width - indent, 20), break_on_hyphens=False)]
+    return [
+        [(" " * indent + part, "")]
+        for part in textwrap.wrap(text, max(width - indent, 20), break_on_hyphens=False)
+    ]
 
 
 def _section(title: str, parts: Iterable[list[Line]]) -> Iterator[Line]:
@@ -174,7 +188,9 @@ def _coverage(items: Iterable[NotCovered], width: int) -> Iterator[list[Line]]:
     for item in items:
         reasons.setdefault(item.why, []).append(item)
     for why, group in reasons.items():
-        names = ", ".join(item.where for item in group[:8]) + (f" and {len(group) - 8} more" if len(group) > 8 else "")
+        names = ", ".join(item.where for item in group[:8]) + (
+            f" and {len(group) - 8} more" if len(group) > 8 else ""
+        )
         sign = "! " if any(item.fatal for item in group) else ""
         yield _wrapped(f"{sign}{names}: {why}", width, _INDENT)
 
@@ -195,4 +211,5 @@ def _summary(result: AuditResult) -> Iterator[Line]:
         line.append((f"; {len(result.known)} known from the baseline", "dim"))
     yield line
     if result.findings:
-        yield [(f"fumehood explain {result.findings[0].rule} says more about a finding.", "dim")]
+        worst = max(result.findings, key=lambda item: (item.severity, item.certainty))
+        yield [(f"fumehood explain {worst.rule} says more about a finding.", "dim")]

@@ -79,6 +79,7 @@ class _Asker:
 
     def pages(self) -> Iterator[Answer | NotCovered]:
         asked = 0
+        seen: set[str] = set()
         for rule in self.app.url_map.iter_rules():
             if (
                 "GET" not in (rule.methods or ())

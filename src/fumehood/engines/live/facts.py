@@ -178,7 +178,7 @@ class Project:
         tracked: the files in the version control's index, None when that cannot be told.
         secret_files: files whose names say that they hold secrets, relative to the root.
         settings: where the source sets a configuration key.
-        literals: where the source holds a string constant that is also the value of a secret setting.
+        pythons: the versions of Python that the project's files name, and where.
     """
 
     root: str = ""
@@ -189,6 +189,7 @@ class Project:
     tracked: tuple[str, ...] | None = None
     secret_files: tuple[str, ...] = ()
     settings: dict[str, tuple[Location, ...]] = field(default_factory=dict, hash=False)
+    pythons: tuple[tuple[str, Location], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,7 @@ class LiveApp:
     config: dict[str, Any] = field(default_factory=dict, hash=False)
     explicit: tuple[str, ...] = ()  # configuration keys whose value is not Flask's default
     packages: dict[str, str] = field(default_factory=dict, hash=False)
+    loaded: tuple[str, ...] = ()  # the packages that the application has imported
     extensions: tuple[str, ...] = ()
     details: dict[str, Any] = field(default_factory=dict, hash=False)  # of extensions and Jinja, by topic
     routes: tuple[Route, ...] = ()

@@ -26,6 +26,9 @@ _SECRET_FILE = re.compile(
     r"(^|/)(\.env(\.(?!example$|sample$|template$|dist$|test$)[\w-]+)?|[\w.-]*\.(pem|key|p12|pfx|jks|keystore)|id_(rsa|dsa|ecdsa|ed25519)|"
     r"\.htpasswd|\.netrc|\.pgpass|credentials\.json|service[-_]account[\w-]*\.json)$"
 )
+_PYTHON_FILES = (".python-version", "runtime.txt")
+_PYTHON = re.compile(r"(?:python-)?(\d+\.\d+)")
+_FROM_PYTHON = re.compile(r"FROM\s+(?:--\S+\s+)*(?:\S+/)?python:(\d+\.\d+)", re.IGNORECASE)
 _SETTING = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 _TOO_LARGE = 2_000_000  # bytes; a source file above this is data
 
@@ -36,10 +39,13 @@ def read_project(root: Path, exclude: Sequence[str] = ()) -> Project:
     files = list(project_files(root, exclude))
     requirements: list[Requirement] = []
     settings: dict[str, list[Location]] = {}
+    pythons: list[tuple[str, Location]] = []
     for file in files:
         path = file.relative_to(base).as_posix()
         if _REQUIREMENTS.search(path):
             requirements.extend(_requirements_file(file, path))
+        elif file.name in _PYTHON_FILES or file.name.startswith("Dockerfile"):
+            pythons.extend(_pythons(file, path))
         elif file.suffix == ".py":
             for key, place in _settings(file, path):
                 settings.setdefault(key, []).append(place)
@@ -59,6 +65,7 @@ def read_project(root: Path, exclude: Sequence[str] = ()) -> Project:
         tracked=tracked,
         secret_files=tuple(path for path in known if _SECRET_FILE.search(path)),
         settings={key: tuple(places) for key, places in settings.items()},
+        pythons=tuple(pythons),
     )
 
 
@@ -113,6 +120,17 @@ def _pyproject(file: Path) -> tuple[list[Requirement], str, bool]:
         if requirement := _requirement(str(item), Location("pyproject.toml", number, code=str(item))):
             found.append(requirement)
     return found, str(project.get("requires-python", "")), bool(project)
+
+
+def _pythons(file: Path, path: str) -> Iterator[tuple[str, Location]]:
+    try:
+        lines = file.read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    pattern = _FROM_PYTHON if file.name.startswith("Dockerfile") else _PYTHON
+    for number, line in enumerate(lines, 1):
+        if found := pattern.match(line.strip()):
+            yield found[1], Location(path, number, code=line.strip())
 
 
 def _tracked(base: Path) -> tuple[str, ...] | None:

@@ -10,9 +10,8 @@ import os
 import sqlite3
 import sys
 import tempfile
-import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 __all__ = ["ReadOnly", "WriteRefused"]
@@ -77,7 +76,9 @@ class ReadOnly:
 
     def __init__(self) -> None:
         self._on = False
-        self._connections: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._connections: list[
+            sqlite3.Connection
+        ] = []  # opened before: their statements are prepared already
         self._scratch = os.path.realpath(tempfile.gettempdir()) + os.sep
         self.refused: list[str] = []
 
@@ -96,8 +97,9 @@ class ReadOnly:
     @contextmanager
     def on(self) -> Iterator[None]:
         self._on = True
-        for connection in list(self._connections):
-            self._authorize(connection)
+        for connection in self._connections:
+            self._authorize(connection)  # anew: SQLite then asks again for statements that are prepared
+        self._connections.clear()
         try:
             yield
         finally:
@@ -105,8 +107,9 @@ class ReadOnly:
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "sqlite3.connect/handle":
-            self._connections.add(arguments[0])
             self._authorize(arguments[0])
+            if not self._on:
+                self._connections.append(arguments[0])
         elif not self._on:
             return
         elif event in _REFUSED:
@@ -127,10 +130,8 @@ class ReadOnly:
                 return sqlite3.SQLITE_DENY
             return sqlite3.SQLITE_OK
 
-        try:
+        with suppress(sqlite3.Error):  # closed, or another thread's: it can do nothing here
             connection.set_authorizer(authorize)
-        except sqlite3.Error:
-            self._connections.discard(connection)  # closed, or another thread's: it can do nothing here
 
     def _statement(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
         if self._on and not statement.lstrip(" \n\t(").lower().startswith(_READING_SQL):

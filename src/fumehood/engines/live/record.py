@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -80,6 +81,7 @@ def record_parts(app: Flask, root: Path, target: str = "") -> LiveApp:
             if key not in Flask.default_config or Flask.default_config[key] != value
         ),
         packages=_packages(),
+        loaded=_loaded(),
         extensions=tuple(
             sorted({_extension_name(key, value) for key, value in app.extensions.items()} | _registered(app))
         ),
@@ -118,6 +120,16 @@ def _packages() -> dict[str, str]:
         if name:
             found.setdefault(str(canonicalize_name(name)), distribution.version)
     return found
+
+
+def _loaded() -> tuple[str, ...]:
+    """The distributions that have a module imported in this process."""
+    from packaging.utils import canonicalize_name
+
+    modules = {name.partition(".")[0] for name in sys.modules}
+    owners = importlib.metadata.packages_distributions()
+    found = {str(canonicalize_name(name)) for module in modules for name in owners.get(module, ())}
+    return tuple(sorted(found))
 
 
 def _extension_name(key: str, value: Any) -> str:
