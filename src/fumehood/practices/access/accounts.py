@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, Flask, g, session
@@ -11,11 +12,12 @@ from flask_login import current_user, user_logged_in, user_logged_out
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.signals import password_changed, password_reset, user_confirmed, user_registered
 from flask_security.utils import set_request_attr
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from fumehood.practices.access import sessions, tokens
 from fumehood.practices.access.forms import FORMS
+from fumehood.practices.access.login_late import ask_login_late
 from fumehood.practices.access.people import Person, forget_person, person_of
 from fumehood.practices.access.security_parts import HoodMail, HoodPasswords
 from fumehood.practices.interface import installed
@@ -127,6 +129,7 @@ def _use_own_parts(app: Flask, installation: Installation, security: Security) -
     manager.user_loader(_load_by_session)
     manager.request_loader(_load_by_token)
     _ask_principal_late(app, security)
+    ask_login_late(app, manager)
 
 
 def _ask_principal_late(app: Flask, security: Security) -> None:
@@ -154,8 +157,7 @@ def _load_by_session(uniquifier: str) -> Any:
     """Flask-Login's user loader: the account of a session that has not ended, unless the request speaks for a token."""
     if not uniquifier or tokens.bearer() is not None:
         return None
-    model = installed().user
-    account = _account(model.fs_uniquifier == str(uniquifier))
+    account = _account("fs_uniquifier", str(uniquifier))
     if account is None or not account.active or not sessions.is_known(account.id):
         return None
     set_request_attr("fs_authn_via", "session")
@@ -173,7 +175,7 @@ def _load_by_token(_request: Any) -> Any:
         key = model.id.type.python_type(token.account)
     except (NotImplementedError, ValueError):
         return None
-    account = _account(model.id == key)
+    account = _account("id", key)
     if account is None or not account.active:
         return None
     set_request_attr("fs_authn_via", "token")
@@ -182,12 +184,21 @@ def _load_by_token(_request: Any) -> Any:
     return account
 
 
-def _account(criterion: Any) -> Any:
+def _account(column: str, value: Any) -> Any:
     installation = installed()
-    statement = select(installation.user).where(criterion).options(joinedload(installation.user.roles))
     # Who asks is not known yet: ownership has no say in it.
-    found = installation.db.session.execute(statement, execution_options={"fumehood_everyone": True})
+    found = installation.db.session.execute(
+        _account_by(installation.user, column),
+        {"value": value},
+        execution_options={"fumehood_everyone": True},
+    )
     return found.unique().scalar_one_or_none()
+
+
+@lru_cache(maxsize=64)
+def _account_by(model: Any, column: str) -> Any:
+    """The account and its roles in one query, built once."""
+    return select(model).where(getattr(model, column) == bindparam("value")).options(joinedload(model.roles))
 
 
 def _who() -> Person | None:

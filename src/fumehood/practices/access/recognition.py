@@ -11,11 +11,30 @@ __all__ = ["is_entrance", "is_guarded"]
 # Names that code uses when it asks who is there, or turns somebody away.
 _ASKS = frozenset(
     {
-        *("current_user", "is_authenticated", "is_admin", "has_role", "has_permission", "current_person", "unauthorized", "Unauthorized"),
-        *("Forbidden", "login_manager", "verify_jwt_in_request", "get_jwt_identity", "authorization", "check_permission", "login_required"),
+        *(
+            "current_user",
+            "is_authenticated",
+            "is_admin",
+            "has_role",
+            "has_permission",
+            "current_person",
+            "unauthorized",
+            "Unauthorized",
+        ),
+        *(
+            "Forbidden",
+            "login_manager",
+            "verify_jwt_in_request",
+            "get_jwt_identity",
+            "authorization",
+            "check_permission",
+            "login_required",
+        ),
     }
 )
-_TURNS_AWAY = frozenset({"abort", "redirect", "make_response", "jsonify", "unauthorized", "Unauthorized", "Forbidden"})
+_TURNS_AWAY = frozenset(
+    {"abort", "redirect", "make_response", "jsonify", "unauthorized", "Unauthorized", "Forbidden"}
+)
 _KNOWS = frozenset({"session", "g", "cookies", "headers", "user", "authorization"})
 _NAMED = re.compile(
     r"login|logged|auth|permi|role|require|admin|protect|restrict|fresh|jwt|token|acl|allow|guard|owner|member|signed|secure|scope",
@@ -38,7 +57,11 @@ def is_guarded(route: Route, app: LiveApp) -> bool:
         return True
     return any(
         hook.kind == "before_request"
-        and (not hook.blueprint or hook.blueprint == route.blueprint or route.blueprint.startswith(hook.blueprint + "."))
+        and (
+            not hook.blueprint
+            or hook.blueprint == route.blueprint
+            or route.blueprint.startswith(hook.blueprint + ".")
+        )
         and _checks(hook.names)
         and set(hook.names) & _TURNS_AWAY
         for hook in app.hooks
@@ -61,4 +84,6 @@ def _may_refuse(wrapper: Wrapper) -> bool:
 
 def _checks(names: tuple[str, ...]) -> bool:
     found = set(names)
-    return bool(found & _ASKS) or bool(found & _KNOWS and found & {"abort", "unauthorized", "Forbidden", "Unauthorized"})
+    return bool(found & _ASKS) or bool(
+        found & _KNOWS and found & {"abort", "unauthorized", "Forbidden", "Unauthorized"}
+    )

@@ -71,19 +71,16 @@ def begin(account: Any) -> None:
 
 def is_known(account: Any) -> bool:
     """Tell whether this request's session is one of the account's and has not ended; notes every now and then that it is used."""
-    from sqlalchemy import select, update
-
-    from fumehood.practices.sql.tables import reading, writing
+    from fumehood.practices.access.tables import session_by_id
+    from fumehood.practices.sql.tables import reading
 
     secret = session.get(KEY)
     if not isinstance(secret, str):
         return False
-    engine, table = _table()
+    engine, _ = _table()
     settings = installed().settings
     with reading(engine) as connection:
-        row = connection.execute(
-            select(table.c.account, table.c.began, table.c.seen).where(table.c.id == _digest(secret))
-        ).first()
+        row = connection.execute(session_by_id, {"id": _digest(secret)}).first()
     now = time.time()
     if row is None or row.account != str(account):
         return False
@@ -91,9 +88,18 @@ def is_known(account: Any) -> bool:
         end()
         return False
     if now - row.seen > settings.session_idle_seconds / 20:
-        with writing(engine) as connection:
-            connection.execute(update(table).where(table.c.id == _digest(secret)).values(seen=now))
+        _note_use(secret, now)
     return True
+
+
+def _note_use(secret: str, now: float) -> None:
+    from sqlalchemy import update
+
+    from fumehood.practices.sql.tables import writing
+
+    engine, table = _table()
+    with writing(engine) as connection:
+        connection.execute(update(table).where(table.c.id == _digest(secret)).values(seen=now))
 
 
 def end(session_id: str = "") -> None:

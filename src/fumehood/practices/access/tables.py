@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, String, Table
+from sqlalchemy import Column, Float, String, Table, bindparam, select
 
 from fumehood.practices.sql.tables import metadata
 
-__all__ = ["sessions", "tokens"]
+__all__ = ["session_by_id", "sessions", "tokens"]
 
 # Of session ids and tokens only a SHA-256 is kept: who reads the database cannot use them.
 sessions = Table(
@@ -18,6 +18,11 @@ sessions = Table(
     Column("seen", Float(53), nullable=False),
     Column("address", String(64), nullable=False),
     Column("agent", String(200), nullable=False),
+)
+
+# On the path of every request that asks who is there: built once.
+session_by_id = select(sessions.c.account, sessions.c.began, sessions.c.seen).where(
+    sessions.c.id == bindparam("id")
 )
 
 tokens = Table(

@@ -24,7 +24,7 @@ class RotatingSerializer:
     def __init__(self, installation: Installation, purpose: str) -> None:
         self._installation = installation
         self._purpose = purpose
-        self._made: tuple[int, URLSafeTimedSerializer[str]] | None = None
+        self._made: tuple[int, URLSafeTimedSerializer] | None = None
 
     def dumps(self, value: Any) -> str:
         """Return the value, signed and dated."""
@@ -56,12 +56,12 @@ class RotatingSerializer:
         """Return whether the signature holds, and the value even where it does not; as itsdangerous does."""
         return self._current().loads_unsafe(signed)
 
-    def _current(self) -> URLSafeTimedSerializer[str]:
+    def _current(self) -> URLSafeTimedSerializer:
         keyring = self._installation.keyring
         generation = keyring.generation
         if self._made is None or self._made[0] != generation:
             # itsdangerous signs with the last of its keys and reads with all.
-            serializer: URLSafeTimedSerializer[str] = URLSafeTimedSerializer(
+            serializer: URLSafeTimedSerializer = URLSafeTimedSerializer(
                 list(reversed(keyring.derive_all(self._purpose))),
                 salt=f"fumehood.{self._purpose}",
                 signer_kwargs={"digest_method": hashlib.sha256},
