@@ -15,6 +15,7 @@ from fumehood.engines.code.checks import CodeCheck, FlowCheck, Program, Route
 from fumehood.engines.code.core import Spent
 from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.interpreter import Interpreter
+from fumehood.engines.code.literals import Literal, literals
 from fumehood.engines.code.models import Models, load
 from fumehood.engines.code.project import Project
 from fumehood.engines.code.recorder import Bucket, Collector
@@ -112,6 +113,10 @@ class Worker:
                 for entry in entries:
                     done.add(entry)
                     self._run(entry.func, entry)
+                if entries and core.undo:  # what one request left in the module, the next one finds
+                    core.memo.clear()
+                    for entry in entries:
+                        self._run(entry.func, entry)
                 if not entries:
                     done.update(functions)
                     for func in functions:
@@ -119,6 +124,8 @@ class Worker:
                             self._run(func, None)
         core.roll_back()
         bucket = self.collector.buckets.pop(path, None) or Bucket()
+        if module is not None:
+            bucket.literals = literals(module.tree, path, module.lines)
         own = [item for item in self.project.not_covered[known:] if item.where == path] + core.not_covered
         if module is None and not own:
             own = [item for item in self.project.not_covered if item.where == path]
@@ -230,7 +237,9 @@ def _gathered(units: Sequence[Unit], rules: Sequence[Rule], project: Project, ti
     calls: dict[str, set[Any]] = {}
     imports: set[str] = set()
     not_covered: dict[NotCovered, None] = {}
+    named: list[Literal] = []
     for unit in units:
+        named.extend(unit.bucket.literals)
         for key, finding in unit.bucket.findings.items():
             known = findings.get(key)
             if known is None or (finding.certainty, bool(finding.route)) > (known.certainty, bool(known.route)):
@@ -250,7 +259,9 @@ def _gathered(units: Sequence[Unit], rules: Sequence[Rule], project: Project, ti
         settings={name: tuple(values.values()) for name, values in settings.items()},
         calls={name: tuple(Location(p[0], p[1], p[2], scope=p[3]) for p in sorted(places)) for name, places in calls.items()},
         imports=frozenset(imports),
-        templates=_Texts(project),
+        templates=_Texts(project, project.templates),
+        files=_Texts(project, project.settings_files()),
+        literals=tuple(named),
     )
     unknowns: list[CannotTell] = []
     for rule in rules:
@@ -268,11 +279,11 @@ def _gathered(units: Sequence[Unit], rules: Sequence[Rule], project: Project, ti
 
 
 class _Texts(dict[str, str]):
-    """The templates' texts, read when asked for."""
+    """The texts of files by their path."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, paths: Sequence[str]) -> None:
         super().__init__()
-        for path in project.templates:
+        for path in paths:
             try:
                 self[path] = project.read(path).decode("utf-8", "replace")
             except OSError:

@@ -17,6 +17,7 @@ from fumehood.findings import Unknown as CannotTell
 
 if TYPE_CHECKING:
     from fumehood.engines.code.heap import State
+    from fumehood.engines.code.literals import Literal
 
 __all__ = ["Argument", "Assign", "Call", "CodeCheck", "Flow", "FlowCheck", "Program", "Route"]
 
@@ -305,7 +306,8 @@ class Program:
     calls: Mapping[str, tuple[Location, ...]]  # public name -> where it is called
     imports: frozenset[str]
     templates: Mapping[str, str]  # path -> text
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)  # settings files, as .env and docker-compose.yml: path -> text
+    literals: Sequence[Literal] = ()
 
 
 class Recorder:

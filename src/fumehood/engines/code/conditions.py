@@ -153,7 +153,9 @@ class Conditions(Expressions):
         verdicts = []
         for operator, operand in zip(node.ops, node.comparators, strict=True):
             right = self.evaluate(operand, state)
-            self.record.compared(left, right, operator, state, node, self)
+            if isinstance(operator, ast.Eq | ast.NotEq):
+                self.record.compared(left, right, operator, state, node, self)
+                self.compared_with_request(left, right, state, node)
             verdicts.append(self._compared(operator, left, right, state))
             left = right
         if len(verdicts) == 1:

@@ -270,7 +270,8 @@ def with_taint(value: Value, change: Any) -> Value:
     if isinstance(value, Tuple):
         return Tuple(tuple(with_taint(item, change) for item in value.items))
     if isinstance(value, External):
-        return External(value.path, change(value.taint), value.instance, value.detail)
+        detail = tuple((name, with_taint(held, change)) for name, held in value.detail) if value.detail else ()
+        return External(value.path, change(value.taint), value.instance, detail)
     if isinstance(value, Method):
         return Method(with_taint(value.receiver, change), value.name)
     if isinstance(value, Union):

@@ -37,7 +37,7 @@ def dangerous(sink: Sink, value: Value, taints: Taints, state: State, core: Any)
     influence = core.models.influence
     kind = sink.kind
     live = frozenset(taint for taint in taints if harmful(taint, kind, influence))
-    if not live and sink.language != "constant":
+    if not live:
         return live
     judge = _JUDGES.get(sink.language)
     if judge is None:

@@ -50,7 +50,7 @@ class Libraries(Methods):
         special = self.special_attribute(path, value, state)
         if special is not None:
             return special
-        if taint and taint is value.taint:
+        if taint and taint is value.taint and name not in _TEXT_METHODS:
             taint = parted(taint, name)
         detail = value.detail if value.detail and value.detail[0][0] in ("text", "class", "self", "pattern", "store") else ()
         return External(path, taint, bool(known), detail)
@@ -123,7 +123,7 @@ class Libraries(Methods):
         if entry.noreturn:
             return NEVER
         for sanitizer in entry.sanitizers:
-            if self.holds(sanitizer.when, args, keywords):
+            if self.holds(sanitizer.when, args, keywords, state):
                 return self._sanitized(sanitizer, func, args, keywords, state)
         sources = self.sourced(entry, path, node, call=True) if entry.sources else CLEAN
         if sources and any(model.call for model in entry.sources):
@@ -134,28 +134,49 @@ class Libraries(Methods):
             return External(kind or f"{path}()", sources, True)
         return self._stored(func, args, keywords, state)
 
-    def holds(self, conditions: tuple[tuple[str, Any], ...], args: list[Value], keywords: dict[str, Value]) -> bool:
-        """Whether each named argument has, or may have, the given constant. ``"?"`` stands for: it is given."""
+    def holds(
+        self, conditions: tuple[tuple[str, Any], ...], args: list[Value], keywords: dict[str, Value], state: State
+    ) -> bool:
+        """Whether each named argument is, or may be, as wanted; see ``docs/engine.md`` for the forms."""
         for name, wanted in conditions:
             value = self.argument(name, args, keywords)
-            if value is None:
-                if wanted is not None and wanted != "absent":
+            if isinstance(wanted, list):
+                if not any(self._holds_one(value, one, state) for one in wanted):
                     return False
-                continue
-            if wanted == "?":
-                continue
-            if wanted == "absent":
+            elif not self._holds_one(value, wanted, state):
                 return False
-            if wanted == "sequence":
-                if not isinstance(value, Ref | Tuple):
-                    return False
-                continue
-            if not any(
-                (isinstance(option, Const) and option.value == wanted and type(option.value) is type(wanted))
-                or (isinstance(option, External) and option.path == wanted)
-                or (isinstance(option, Unknown) and not isinstance(wanted, bool))
-                for option in options(value)
-            ):
+        return True
+
+    def _holds_one(self, value: Value | None, wanted: Any, state: State) -> bool:
+        if value is None:
+            return bool(wanted == "absent")
+        if wanted == "?":
+            return True
+        if wanted == "absent":
+            return False
+        if wanted == "sequence":
+            return isinstance(value, Ref | Tuple)
+        if isinstance(wanted, dict):
+            return any(self._made_so(option, wanted, state) for option in options(value))
+        return any(
+            (isinstance(option, Const) and option.value == wanted and type(option.value) is type(wanted))
+            or (isinstance(option, External) and option.path == wanted)
+            or (isinstance(option, Unknown) and not isinstance(wanted, bool))
+            for option in options(value)
+        )
+
+    def _made_so(self, value: Value, wanted: dict[str, Any], state: State) -> bool:
+        """``{ resolve_entities = true }``: it was made with that, or keeps that under this key."""
+        if not isinstance(value, External):
+            return False
+        detail = dict(value.detail)
+        for name, expected in wanted.items():
+            found = detail.get(name)
+            holder = detail.get("store")
+            if found is None and isinstance(holder, Ref):
+                content = self.held(holder, state)
+                found = content.items.get((name,)) if isinstance(content, DictObject) else None
+            if not (isinstance(found, Const) and found.value == expected):
                 return False
         return True
 
@@ -181,7 +202,10 @@ class Libraries(Methods):
         node: ast.AST,
         receiver: Value | None,
     ) -> None:
-        if not self.holds(sink.when, args, keywords) or (sink.unless and self.holds(sink.unless, args, keywords)):
+        keywords_ = {**keywords, "self": func} if sink.when else keywords
+        if not self.holds(sink.when, args, keywords_, state) or (
+            sink.unless and self.holds(sink.unless, args, keywords, state)
+        ):
             return
         if sink.args:
             values = [value for name in sink.args if (value := self.argument(name, args, keywords)) is not None]
@@ -194,8 +218,10 @@ class Libraries(Methods):
 
     def reach(self, sink: Sink, path: str, value: Value, state: State, node: ast.AST) -> None:
         """Record the taints of a value that are dangerous in a sink."""
-        if not self.taint_of(value, state) and sink.language != "constant":
+        if not self.taint_of(value, state):
             return
+        if sink.language == "html" and isinstance(value, Tuple) and value.items:
+            value = value.items[0]
         text = self.path_text(value) if sink.language == "path" else value
         found = languages.dangerous(sink, text, self.taint_of(text, state), state, self)
         if found:
@@ -244,10 +270,13 @@ class Libraries(Methods):
                 return None
             keys = [self.argument(key, args, keywords) or NOTHING for key in store.keys]
             key: Value = UNKNOWN
-            if all(isinstance(item, Const) for item in keys):
-                key = Const(tuple(item.value for item in keys if isinstance(item, Const)))
+            if all(isinstance(item, Const | External) for item in keys):
+                key = Const(tuple(item.value if isinstance(item, Const) else self.path_of(item) for item in keys))
             if name in store.write:
                 value = self.argument(store.value, args, keywords) or UNKNOWN
+                before = content.items.get(key.value) if store.append and isinstance(key, Const) else None
+                if before is not None:
+                    value = self.binary(ast.Add(), self.as_text(before, state), self.as_text(value, state), state, ast.Pass())
                 self.store_item(holder, key, value, state, ast.Pass())
                 return NOTHING
             if name in store.read:
@@ -264,10 +293,10 @@ class Libraries(Methods):
         else:
             taint = self.taint_all((*args, *keywords.values()), state) | func.taint
         kind = self.models.returns.get(path)
-        if kind in self.models.stores:
-            return External(kind, taint, True, (("store", self.allocate(node, DictObject({}), state)),))
-        if path in self.models.stores:
-            return External(path, taint, True, (("store", self.allocate(node, DictObject({}), state)),))
+        store = self.models.stores.get(kind or path)
+        if store is not None:
+            first = {(): args[0]} if store.append and args else {}
+            return External(store.type, taint, True, (("store", self.allocate(node, DictObject(first), state)),))
         if kind:
             return External(kind, taint, True, self._made_with(func, args, keywords))
         last = path.rpartition(".")[2]
@@ -323,6 +352,16 @@ class Libraries(Methods):
             if isinstance(one, External):
                 name = key.value if isinstance(key, Const) else ""
                 self.assigned(f"{one.path}[{name}]", value, state, node, key)
+
+    def compared_with_request(self, left: Value, right: Value, state: State, node: ast.AST) -> None:
+        """A secret that the program compares with what a request brings: a sink of its own, ``python.compare``."""
+        entry = self.models.lookup("python.compare")
+        if entry is None or not (left.taint or right.taint):
+            return
+        for one, other in ((left, right), (right, left)):
+            if any(taint.source.kind == "request" for taint in self.taint_of(one, state)):
+                for sink in entry.sinks:
+                    self.reach(sink, "python.compare", other, state, node)
 
     def assigned(self, path: str, value: Value, state: State, node: ast.AST, key: Value | None = None) -> None:
         """Look at an assignment as a sink, and record it. ``flask.session[user]`` is also looked up as ``flask.session[]``."""

@@ -69,6 +69,7 @@ class Store:
     read: tuple[str, ...] = ()
     keys: tuple[int | str, ...] = ()
     value: int = 0
+    append: bool = False  # writing adds to the text that is there
 
 
 @dataclass(slots=True)
@@ -228,6 +229,7 @@ class Models:
                 tuple(item.get("read", ())),
                 tuple(item.get("keys", ())),
                 item.get("value", 0),
+                item.get("append", False),
             )
             self.stores[store.type] = store
         self._file(data.get("opaque", {}).get("names", ()), Entry(opaque=True))

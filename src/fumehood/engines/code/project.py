@@ -27,6 +27,7 @@ _VENDORED: Final = frozenset("vendor vendored _vendor third_party thirdparty ext
 _TESTS: Final = frozenset("tests test testing".split())
 _TEST_FILE: Final = re.compile(r"(test_.*|.*_test|conftest|tests)\.py\Z")
 _TEMPLATES: Final = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".xml", ".svg", ".txt")
+_SETTINGS: Final = re.compile(r"\.env(\..+)?|.*\.env|.+\.(ya?ml|ini|cfg|conf|toml|properties|sql)|(Docker|Container)file.*|\.flaskenv", re.IGNORECASE)
 
 
 class Unreadable(Exception):
@@ -99,6 +100,22 @@ class Project:
                     continue
                 if not Path(folder, name).is_symlink():
                     yield path
+
+    def settings_files(self) -> list[str]:
+        """Return the files that configure the application or what it runs on: ``.env``, YAML, INI, TOML, SQL, Dockerfiles."""
+        found: list[str] = []
+        if self._only is not None:
+            return found
+        for folder, names, files in os.walk(self.root):
+            relative = os.path.relpath(folder, self.root).replace(os.sep, "/")
+            prefix = "" if relative == "." else relative + "/"
+            names[:] = sorted(name for name in names if not self._skipped(folder, prefix, name))
+            for name in sorted(files):
+                path = Path(folder, name)
+                if _SETTINGS.fullmatch(name) and not self._excluded(prefix + name) and path.is_file() and not path.is_symlink():
+                    if path.stat().st_size <= MAX_BYTES and len(found) < 2_000:
+                        found.append(prefix + name)
+        return found
 
     def _skipped(self, folder: str, prefix: str, name: str) -> bool:
         if name in _SKIPPED_FOLDERS or name in _VENDORED or (name.startswith(".") and name != "."):

@@ -20,6 +20,7 @@ from fumehood.engines.code.checks import (
     steps,
 )
 from fumehood.engines.code.heap import DictObject, Instance
+from fumehood.engines.code.literals import Literal
 from fumehood.engines.code.models import Sink
 from fumehood.engines.code.routes import Entry
 from fumehood.engines.code.taint import Taint
@@ -38,6 +39,7 @@ class Bucket:
     settings: dict[str, list[tuple[Any, Location]]] = field(default_factory=dict)
     calls: dict[str, set[tuple[str, int, int, str]]] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
+    literals: tuple[Literal, ...] = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -372,9 +374,12 @@ def _matches(patterns: Iterable[str], path: str) -> bool:
     return False
 
 
+_SHOWN = {"flask.view.return": "the response", "python.compare": "a comparison with the request"}
+
+
 def _shown(path: str) -> str:
-    if path == "flask.view.return":
-        return "the response"
+    if path in _SHOWN:
+        return _SHOWN[path]
     return path.removeprefix("builtins.").removeprefix("?.") + ("" if path.endswith("]") else "()")
 
 

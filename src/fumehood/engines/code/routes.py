@@ -193,6 +193,8 @@ class Routes(Expressions):
             for option in options(body):
                 if not isinstance(option, Text | Unknown | External) or not option.taint:
                     continue
+                if isinstance(option, External) and option.path.startswith("flask.Response"):
+                    continue  # looked at where it was made
                 if not isinstance(option, Text) and all(t.source.name.endswith(("json", "get_json")) for t in option.taint):
                     continue
                 for sink in entry.sinks if entry is not None else ():

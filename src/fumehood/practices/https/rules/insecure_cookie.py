@@ -3,12 +3,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fumehood.engines.code import Call, CodeCheck
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
 from fumehood.practices.https.answers import parse_cookie
 
 
-class InsecureCookie(Rule, LiveCheck):
+class InsecureCookie(Rule, LiveCheck, CodeCheck):
     """A cookie besides the session is sent over plain HTTP.
 
     ## What it finds
@@ -61,6 +62,17 @@ class InsecureCookie(Rule, LiveCheck):
     severity = Severity.LOW
     cwe = 614
     asvs = ("v5.0.0-3.3.1", "v5.0.0-3.3.4")
+
+    calls = ("flask.Response.set_cookie", "*.set_cookie")
+    fix = "Set it with secure=True, httponly=True, samesite=\"Lax\"."
+
+    def call(self, call: Call) -> Iterator[Finding]:
+        """A cookie is set without Secure, whatever sets it."""
+        secure = call["secure"]
+        if call.spread or (secure and not secure.may_be(False, None)):
+            return
+        key = call["0|key"].text
+        yield self.flaw(call, f"The cookie {key!r} is set without Secure." if key else "A cookie is set without Secure.")
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         session = app.details["session"]["cookie_name"]
