@@ -49,7 +49,7 @@ def test_the_examples_of_a_page_run_from_top_to_bottom(page: Path, tmp_path: Pat
     program = ""
     for line, code in blocks(page, "python"):
         program += "\n" * (line - program.count("\n")) + code  # a traceback names the page's own lines
-    example = tmp_path / (page.stem + ".py")
+    example = tmp_path / f"page_{page.stem}.py"  # not secrets.py: that is a module of Python
     example.write_text(program, "utf-8")
     ran = subprocess.run(
         [sys.executable, example],

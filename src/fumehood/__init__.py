@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from fumehood.hood import Fumehood
 from fumehood.practices.access.declarations import allow, permit, public
 from fumehood.practices.access.people import Person, current_person
+from fumehood.practices.audits.journal import event_recorded, record
+from fumehood.practices.audits.pages import incident_of
 from fumehood.practices.csrf.exempt import csrf_exempt
 from fumehood.practices.csrf.token import csrf_token
 from fumehood.practices.https.csp import csp_nonce
@@ -111,11 +113,13 @@ __all__ = [
     "current_store",
     "deactivate",
     "end_session",
+    "event_recorded",
     "everyone",
     "fetch_url",
     "grant_role",
     "hash_password",
     "headers",
+    "incident_of",
     "limit",
     "login",
     "login_attempt",
@@ -125,6 +129,7 @@ __all__ = [
     "password_problems",
     "permit",
     "public",
+    "record",
     "revoke_role",
     "revoke_token",
     "safe_join",

@@ -108,7 +108,8 @@ def _advisories(packages: list[Package], offline: bool) -> Advisories:
             raise
         advisories = None
     if advisories is not None:
-        current = advisories.days_old <= _OLD_DAYS and all(map(advisories.covers, packages))
+        oldest = _OLD_DAYS if advisories.whole else 1
+        current = advisories.days_old <= oldest and all(map(advisories.asked, packages))
         if current or offline:
             return advisories
     try:

@@ -17,7 +17,7 @@ from flask import Flask, request
 from fumehood import Fumehood
 from fumehood.practices.access.declarations import public
 from fumehood.practices.audits.flood import network_of
-from fumehood.practices.audits.journal import Journal, recorded
+from fumehood.practices.audits.journal import Journal, event_recorded
 from fumehood.practices.interface import installed, refuse
 from fumehood.settings import ConfigurationError
 from hooded import HTTPS, browser, hooded_app
@@ -367,7 +367,7 @@ def test_every_event_is_a_signal_and_a_broken_receiver_breaks_nothing(tmp_path: 
         seen.append(entry)
         raise ZeroDivisionError
 
-    with recorded.connected_to(receive, app):
+    with event_recorded.connected_to(receive, app):
         installed(app).record("logout", actor="ann")
     assert seen[0]["event"] == "logout"
     assert installed(app).journal.verify().entries == 1

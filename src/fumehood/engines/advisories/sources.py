@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +25,9 @@ OSV_EXPORT = "https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip"
 PYPI = "https://pypi.org/pypi"
 _LARGEST_EXPORT = 512 * 1024 * 1024
 _LARGEST_RECORD = 8 * 1024 * 1024
+_LARGEST_PAGE = 32 * 1024 * 1024
+_PROBES = 3
+_AT_ONCE = 8
 _SECONDS = 20.0
 
 Open = Callable[[str, int], bytes]
@@ -63,7 +67,7 @@ def update(
         found, checked, why = from_pypi(wanted, fetch)
         if not checked:
             raise Unreachable(f"{first}; {why or 'and there is no package to ask PyPI about'}") from None
-        save(found, "PyPI", path=path, checked=checked)
+        save(found, "PyPI", path=path, checked=checked, asked=wanted)
         said = f"{first}. PyPI answered for {len(checked)} of {len(wanted)} packages"
         return said + ("" if len(checked) == len(wanted) else "; the others are not checked")
     count = save(_of_zip(io.BytesIO(content), OSV_EXPORT), "OSV", path=path)
@@ -94,27 +98,41 @@ def from_pypi(packages: Iterable[Package], fetch: Open) -> tuple[list[Advisory],
 
     Some mirrors have no page for a version: then the project's page tells, where its latest version is the one asked about.
     """
+    wanted = list(packages)
     found: list[Advisory] = []
     checked: list[Package] = []
     why = ""
-    failures = 0
-    for package in packages:
-        answer = None
-        for address in (f"{PYPI}/{package.name}/{package.version}/json", f"{PYPI}/{package.name}/json"):
-            try:
-                answer = json.loads(fetch(address, _LARGEST_RECORD * 4))
-                break
-            except (Unreachable, ValueError) as error:
-                why = str(error)
-        if not isinstance(answer, dict) or not isinstance(answer.get("vulnerabilities"), list):
-            failures += 1
-            if failures >= 3 and not checked:
-                break
-            continue
-        if str(answer.get("info", {}).get("version")) == package.version:
+    # The first few alone: where PyPI is as far away as OSV, nobody waits for all of them.
+    answers = [_asked(package, fetch) for package in wanted[:_PROBES]]
+    if any(isinstance(answer, dict) for answer in answers):
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            answers += pool.map(lambda package: _asked(package, fetch), wanted[_PROBES:])
+    for package, answer in zip(wanted, answers, strict=False):
+        if isinstance(answer, str):
+            why = answer
+        elif str(answer["info"].get("version")) == package.version:
             checked.append(package)
             found += [_of_pypi(package, row) for row in answer["vulnerabilities"] if not row.get("withdrawn")]
     return found, checked, why
+
+
+def _asked(package: Package, fetch: Open) -> dict[str, Any] | str:
+    """Return what PyPI says of a package, or why it says nothing."""
+    why = ""
+    for address in (f"{PYPI}/{package.name}/{package.version}/json", f"{PYPI}/{package.name}/json"):
+        try:
+            answer = json.loads(fetch(address, _LARGEST_PAGE))
+        except (Unreachable, ValueError) as error:
+            why = str(error)
+            continue
+        if (
+            isinstance(answer, dict)
+            and isinstance(answer.get("info"), dict)
+            and isinstance(answer.get("vulnerabilities"), list)
+        ):
+            return answer
+        why = f"{address} says nothing about vulnerabilities"
+    return why
 
 
 def _of_pypi(package: Package, row: dict[str, Any]) -> Advisory:

@@ -74,6 +74,7 @@ class Advisories:
         self.fetched = float(about.get("fetched", "0"))
         self.whole = about.get("whole") == "1"
         self.count = int(about.get("count", "0"))
+        self._asked = frozenset(json.loads(about.get("asked", "[]")))
 
     @classmethod
     def load(cls, path: Path | None = None) -> Advisories:
@@ -132,6 +133,10 @@ class Advisories:
         )
         return found.fetchone() is not None
 
+    def asked(self, package: Package) -> bool:
+        """Tell whether the source was asked about a package, so that asking it again brings nothing new."""
+        return self.whole or str(package) in self._asked
+
     def about(self, names: Iterable[str]) -> list[str]:
         """Return those of some normalised package names that the data has any record about."""
         query = "SELECT 1 FROM affected WHERE package = ? LIMIT 1"
@@ -165,6 +170,7 @@ def save(
     *,
     path: Path | None = None,
     checked: Sequence[Package] | None = None,
+    asked: Sequence[Package] = (),
 ) -> int:
     """Write advisory data, whole or not at all; return how many advisories there are.
 
@@ -172,7 +178,8 @@ def save(
         advisories: the records.
         source: where they came from, for people.
         path: the file; :func:`default_path` by default.
-        checked: the packages that were asked about, when the data is not about all of PyPI.
+        checked: the packages that the data is about, when it is not about all of PyPI.
+        asked: the packages that the source was asked about, answered or not.
 
     Raises:
         ConfigurationError: if it cannot be written, or there is not one record in data that should cover all of PyPI.
@@ -186,7 +193,7 @@ def save(
     try:
         descriptor, temporary = tempfile.mkstemp(prefix=".advisories.", dir=path.parent)
         os.close(descriptor)
-        count = _write(temporary, advisories, source, checked)
+        count = _write(temporary, advisories, source, checked, asked)
         if not count and checked is None:
             raise ConfigurationError(
                 f"{source} holds no advisory about a Python package. The data at hand was kept."
@@ -204,7 +211,11 @@ def save(
 
 
 def _write(
-    temporary: str, advisories: Iterable[Advisory], source: str, checked: Sequence[Package] | None
+    temporary: str,
+    advisories: Iterable[Advisory],
+    source: str,
+    checked: Sequence[Package] | None,
+    asked: Sequence[Package],
 ) -> int:
     with contextlib.closing(sqlite3.connect(temporary)) as connection:
         connection.executescript(_LAYOUT)
@@ -232,6 +243,7 @@ def _write(
             "fetched": str(time.time()),
             "whole": "1" if checked is None else "0",
             "count": str(len(seen)),
+            "asked": json.dumps(sorted({str(one) for one in asked})),
         }
         connection.executemany("INSERT INTO about VALUES (?, ?)", about.items())
         connection.commit()

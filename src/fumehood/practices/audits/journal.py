@@ -17,6 +17,7 @@ from flask import Flask, g, has_app_context, has_request_context, request
 
 from fumehood.practices.audits.flood import Flood
 from fumehood.practices.audits.redaction import clean, redacted, secrets_of_request
+from fumehood.practices.interface import installed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from fumehood.practices.audits.chain import Chain, Problem
     from fumehood.practices.interface import Installation
 
-__all__ = ["Entry", "Journal", "Verification", "recorded"]
+__all__ = ["Entry", "Journal", "Verification", "event_recorded", "record"]
 
 # Sent with the Flask application as sender and the entry as ``entry=`` (a dict) for each entry, written or not.
-recorded = signal("fumehood-journal-recorded")
+event_recorded = signal("fumehood-event-recorded")
 
 _log = logging.getLogger("fumehood.journal")
 
@@ -259,9 +260,9 @@ class Journal:
         # ASCII JSON: no line break, no terminal sequence survives it.
         _log.log(level, "%s", json.dumps(shown, ensure_ascii=True, sort_keys=True))
         try:
-            recorded.send(self._app, entry=shown)
+            event_recorded.send(self._app, entry=shown)
         except Exception:  # noqa: BLE001 -- see record()
-            _log.exception("a receiver of the signal %s failed", recorded.name)
+            _log.exception("a receiver of the signal %s failed", event_recorded.name)
 
     def _stored(self, entry: dict[str, Any]) -> dict[str, Any]:
         from fumehood.practices.audits.chain import append
@@ -338,6 +339,21 @@ class Journal:
         engine = self._installation.engine
         create(engine, ENTRIES, HEADS, SEALS)
         return engine
+
+
+def record(event: str, *, actor: str | None = None, subject: str | None = None, **details: Any) -> None:
+    """Write an event to the security journal of the current application. Never raises because of the journal.
+
+    Parameters:
+        event: its dotted name, as in ``note.shared``.
+        actor: who did it; by default the person signed in, when that is known already.
+        subject: what or whom it was done to.
+        details: more, as JSON; secrets are taken out, long values are cut.
+
+    Raises:
+        RuntimeError: outside of an application, or when it has no hood.
+    """
+    installed().record(event, actor=actor, subject=subject, **details)
 
 
 def _loaded(details: str) -> dict[str, Any]:
