@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
