@@ -1,0 +1,98 @@
+"""Which named text is a credential: judged by what the name means and what the text looks like, never by either alone (CWE-798)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from itertools import pairwise
+
+__all__ = ["Kind", "credential", "entropy", "words"]
+
+Kind = str  # "password", "key", or "" for neither
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_PASSWORDS = frozenset({"password", "passwd", "pwd", "pass", "passphrase", "passcode", "pswd"})
+_KEYS = frozenset({"secret", "apikey", "secretkey", "privatekey", "token", "credential", "credentials"})
+_KEY_PAIRS = frozenset({
+    ("api", "key"), ("secret", "key"), ("private", "key"), ("access", "key"), ("signing", "key"), ("encryption", "key"), ("hmac", "key"), ("jwt", "key"),
+    ("client", "secret"), ("auth", "token"), ("access", "token"), ("bearer", "token"), ("master", "key"), ("aes", "key"), ("fernet", "key"), ("crypto", "key"),
+    ("auth", "key"), ("shared", "key"), ("service", "key"), ("app", "key"), ("session", "key"), ("license", "key"), ("deploy", "key"),
+})  # fmt: skip
+# A name with one of these speaks about a credential, it does not hold one.
+_ABOUT = frozenset({
+    "url", "uri", "path", "file", "filename", "field", "label", "name", "names", "header", "headers", "param", "params", "parameter", "hash", "hashed", "regex", "pattern",
+    "prompt", "message", "msg", "error", "errors", "hint", "placeholder", "help", "title", "text", "description", "column", "type", "expire", "expires", "expiry",
+    "expiration", "ttl", "age", "length", "min", "max", "size", "policy", "required", "enabled", "method", "algorithm", "alg", "scheme", "schemes", "location", "prefix",
+    "suffix", "salt", "template", "subject", "endpoint", "route", "view", "form", "class", "id", "reset", "forgot", "forgotten", "confirm", "confirmation", "change",
+    "changed", "strength", "validator", "regexp", "format", "env", "var", "variable", "cookie", "csrf", "csrftoken", "kind", "page", "token_type", "grant", "lifetime",
+    "context", "schemas", "storage", "attr", "attribute", "info", "count", "limit", "input", "output", "rule", "rules", "test", "separator", "delimiter", "end", "start",
+})  # fmt: skip
+_PLACEHOLDER = re.compile(
+    r"[<\[{(].*[>\]})]|\$\{?\w+\}?|%\(?\w+\)?s?|x{3,}|\*{3,}|\.{3,}|-{3,}|your[-_ ].*|.*[-_ ]here|(replace|insert|set|put|fill|enter|todo|fixme)\b.*|none|null|true|false|"
+    r"undefined|unknown|n/?a|example|redacted|dummy|optional|required|string|str|bytes|bearer|basic|jwt|oauth2?|hs\d+|rs\d+|sha\d+|bcrypt|argon2\w*|env|query|header|cookie|form|json",
+    re.IGNORECASE,
+)
+_ENVIRONMENT = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
+_DOTTED = re.compile(r"[a-z_]\w*(\.[a-zA-Z_]\w*)+")
+_ADDRESS = re.compile(
+    r"[a-z][a-z0-9+.-]*://|^/[\w./-]*$|^\w+/[\w.+-]+$|^[\w./-]+\.(html?|py|txt|json|pem|key|crt|ya?ml|js|css)$"
+)
+
+
+def words(name: str) -> list[str]:
+    """Split ``dbPassword`` or ``DB_PASSWORD`` into its words, in lower case."""
+    return [part.lower() for part in _WORD.findall(name)]
+
+
+def credential(name: str, value: str) -> Kind:
+    """Tell whether a text under a name is a credential.
+
+    Parameters:
+        name: a variable, key, keyword or attribute, as written.
+        value: the literal text.
+
+    Returns:
+        "password" for what a person or a service signs in with, "key" for what signs or encrypts, "" for neither.
+    """
+    kind = _meaning(name)
+    if words(name) == ["key"] and len(value) >= 32 and entropy(value) > 4.2 and " " not in value:
+        kind = "key"  # under so plain a name, only what looks like nothing else
+    if not kind or not value.strip() or _PLACEHOLDER.fullmatch(value.strip()):
+        return ""
+    lowered = value.lower()
+    if (
+        _ENVIRONMENT.fullmatch(value)
+        or _DOTTED.fullmatch(value)
+        or _ADDRESS.search(lowered)
+        or lowered == name.lower()
+    ):
+        return ""
+    if kind == "password":
+        # "Enter your password" is a text for people; a pass phrase under such a name is rarer than a message.
+        return (
+            kind
+            if 3 <= len(value) <= 128 and len(value.split()) <= 2 and not value.endswith((":", "?", "."))
+            else ""
+        )
+    readable = re.fullmatch(r"[a-z]+([-_ ][a-z]+)*", lowered) is not None
+    if "token" in words(name) and readable:
+        return ""  # names of token kinds and of columns; a real token is not made of words
+    return kind if 5 <= len(value) <= 4_000 and not (readable and len(value.split()) > 8) else ""
+
+
+def _meaning(name: str) -> Kind:
+    parts = words(name)
+    if not parts or _ABOUT.intersection(parts):
+        return ""
+    if _PASSWORDS.intersection(parts):
+        return "password"
+    pairs = set(pairwise(parts))
+    return "key" if _KEYS.intersection(parts) or _KEY_PAIRS & pairs else ""
+
+
+def entropy(text: str) -> float:
+    """Return the Shannon entropy of a text in bits for each character."""
+    if not text:
+        return 0.0
+    return -sum(count / len(text) * math.log2(count / len(text)) for count in Counter(text).values())

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from fumehood.engines.code import CodeCheck, Program
+from fumehood.findings import Certainty, Finding, Location, Rule, Severity, Unknown
+from fumehood.practices.secrets.credentials import credential, entropy, words
+
+if TYPE_CHECKING:
+    from fumehood.engines.code.literals import Literal
+
+_PEOPLE = frozenset({"users", "accounts", "credentials", "logins", "admins"})
+# A shape that a service gives its keys, which no other text has.
+_ISSUED = re.compile(
+    r"AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{36}|github_pat_\w{22,}|xox[abprs]-[\w-]{10,}|sk_live_[0-9a-zA-Z]{16,}|AIza[\w-]{35}|SG\.[\w-]{16,}\.[\w-]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
+)
+_SETTING = re.compile(
+    r"^[ \t]*(?:-[ \t]*|export[ \t]+|ENV[ \t]+|ARG[ \t]+)?[\"']?([A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*[\"']?([^\"'#\s][^\"'#\n]*?)[\"']?[ \t]*(?:#.*)?$",
+    re.MULTILINE,
+)
+
+
+class HardcodedCredential(Rule, CodeCheck):
+    """A password or key is written in the source.
+
+    ## What it finds
+
+    Text that is a credential by the meaning of its name and by its own looks: in assignments, arguments, dictionaries, defaults,
+    comparisons, fallbacks of `os.environ.get`, lists of people with their passwords, addresses of databases with a password in
+    them, and in `docker-compose.yml`, `Dockerfile` and other settings files. Keys in the form that a service issues are found
+    under any name. Names of fields, messages and placeholders are not credentials.
+
+    ## Why it is bad
+
+    Everybody who reads the source has it: every developer, every backup, every copy of the repository, for ever. It is the same in all
+    installations, and it cannot be changed without a release.
+
+    ## Example
+
+    ```python
+    import psycopg
+
+    def connect():
+        return psycopg.connect(host="db.internal", user="shop", password="Tr0mbone-47")
+    ```
+
+    ## Use instead
+
+    ```python
+    import os
+    import psycopg
+
+    def connect():
+        return psycopg.connect(host="db.internal", user="shop", password=os.environ["SHOP_DB_PASSWORD"])
+    ```
+
+    Then change the credential: it stays in the history.
+
+    ## References
+
+    - [CWE-798: Use of Hard-coded Credentials](https://cwe.mitre.org/data/definitions/798.html)
+    - [OWASP Secrets Management Cheat Sheet](https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html)
+    """
+
+    id = "FH260"
+    name = "hardcoded-credential"
+    severity = Severity.HIGH
+    cwe = 798
+    asvs = ("v5.0.0-13.3.1",)
+    fix = "Read it from the environment or a secrets store, and change it: it stays in the history."
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        for item in program.literals:
+            if what := _what(item):
+                yield self._flaw(what, item.location)
+        for path, text in program.files.items():
+            yield from self._settings(path, text)
+
+    def _settings(self, path: str, text: str) -> Iterator[Finding]:
+        if (
+            path.endswith((".env", ".sql"))
+            or "/." in f"/{path}"
+            or "example" in path
+            or "sample" in path
+            or "template" in path
+        ):
+            return  # an environment file is where it belongs; that it is committed is another rule's finding
+        for match in _SETTING.finditer(text):
+            name, value = match.groups()
+            kind = credential(name, value.strip())
+            if kind and not value.startswith(("${", "$(", "{{", "!", "*", "&")):
+                line = text.count("\n", 0, match.start(1)) + 1
+                yield self._flaw(
+                    f"{name} is a {kind}", Location(path, line, code=match[0].strip().replace(value, "..."))
+                )
+
+    def _flaw(self, what: str, place: Location) -> Finding:
+        return self.finding(
+            f"{what} that everybody who has the source knows.",
+            certainty=Certainty.READ,
+            location=place,
+            fix=self.fix,
+        )
+
+
+def _what(item: Literal) -> str:
+    value = item.value
+    if _ISSUED.search(value):
+        return f"{item.name} is a key of a service"
+    if _password_in_address(value):
+        return f"{item.name} is an address with a password"
+    if item.how == "row":
+        return (
+            f"{item.name} lists a password"
+            if _PEOPLE.intersection(words(item.name)) and _row_has_password(item)
+            else ""
+        )
+    if item.how == "key" and item.owner == "" and _is_schema(item.beside):
+        return ""
+    kind: Any = credential(item.name, value)
+    if not kind or (item.how == "compare" and kind != "password"):
+        return ""
+    if item.how == "compare" and not re.search(r"\d|[^\w\s]|.{5}", value):
+        return ""
+    how = {"default": "has the default", "fallback": "falls back to", "compare": "is compared with"}.get(
+        item.how, "is"
+    )
+    return f"{item.name} {how} a {kind}"
+
+
+def _password_in_address(value: str) -> bool:
+    if "://" not in value or "@" not in value:
+        return False
+    try:
+        secret = unquote(urlsplit(value).password or "")
+    except ValueError:
+        return False
+    return bool(credential("password", secret)) and "{" not in secret
+
+
+def _is_schema(beside: tuple[tuple[str, str], ...]) -> bool:
+    """A dictionary that describes fields: JSON Schema, a form's labels."""
+    keys = {name for name, _ in beside}
+    return bool({"type", "properties", "$schema"} & keys) and "username" not in keys
+
+
+def _row_has_password(item: Literal) -> bool:
+    texts = [item.value, *(value for _, value in item.beside)]
+    return any(
+        len(text) >= 5
+        and "@" not in text
+        and (re.search(r"\d", text) or entropy(text) > 2.5)
+        and text.lower() != texts[0].lower()
+        for text in texts[1:]
+    )
