@@ -18,7 +18,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,9 @@ TEMPLATES = {
     ),
 }
 NOTES = [{"id": number, "title": f"Titration {number} <draft>"} for number in range(5)]
+
+Case = tuple[str, str, str, bool, float]
+Row = tuple[str, float, dict[str, float], float]
 
 # name, method, path, signed in, highest ratio
 CASES = (
@@ -118,7 +121,7 @@ def hooded(folder: Path) -> Flask:
     return app
 
 
-def stacked(folder: Path) -> Flask:
+def stacked(folder: Path, roles: Sequence[str] = ()) -> Flask:
     """Flask-Talisman, Flask-WTF's CSRFProtect, Flask-Limiter and Flask-Security with roles, as their documentation sets them up."""
     from flask_limiter import Limiter
     from flask_limiter.util import get_remote_address
@@ -156,7 +159,9 @@ def stacked(folder: Path) -> Flask:
     with app.app_context():
         db.create_all()
         store.create_user(
-            email="ann@notes.example", password=hash_password("ember-quartz-river-41"), roles=[]
+            email="ann@notes.example",
+            password=hash_password("ember-quartz-river-41"),
+            roles=[store.find_or_create_role(name) for name in roles],
         )
         db.session.commit()
     return app
@@ -250,7 +255,7 @@ def status_of(app: Flask, environ: dict[str, Any]) -> str:
     return statuses[0][:3]
 
 
-def check_same(apps: dict[str, Flask], case: tuple[str, str, str, bool, float]) -> None:
+def check_same(apps: dict[str, Flask], case: Case) -> None:
     """Refuse to measure answers that differ in what a person gets."""
     _, method, path, signed_in, _ = case
     seen = {}
@@ -260,11 +265,9 @@ def check_same(apps: dict[str, Flask], case: tuple[str, str, str, bool, float]) 
         raise SystemExit(f"{case[0]}: the apps do not answer alike: {seen}")
 
 
-def measure(
-    apps: dict[str, Flask], rounds: int, requests: int
-) -> list[tuple[str, float, dict[str, float], float]]:
+def measure(apps: dict[str, Flask], cases: Sequence[Case], rounds: int, requests: int) -> list[Row]:
     rows = []
-    for case in CASES:
+    for case in cases:
         name, method, path, signed_in, highest = case
         check_same(apps, case)
         environs = {key: prepared(app, method, path, signed_in) for key, app in apps.items()}
@@ -283,22 +286,16 @@ def measure(
     return rows
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        description="What the hood costs, beside bare Flask and the usual stack."
-    )
-    parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--requests", type=int, default=200, help="requests in one round")
+def arguments_of(description: str, *, rounds: int, requests: int) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--requests", type=int, default=requests, help="requests in one round")
     parser.add_argument("--check", action="store_true", help="exit with 1 when a target is missed")
-    arguments = parser.parse_args()
-    logging.disable(logging.CRITICAL)
-    with tempfile.TemporaryDirectory() as folder:
-        apps = {"bare": bare(Path(folder, "bare")), "hood": hooded(Path(folder, "hood"))}
-        try:
-            apps["stack"] = stacked(Path(folder, "stack"))
-        except ImportError as missing:
-            print(f"The usual stack is left out: {missing}.")
-        rows = measure(apps, arguments.rounds, arguments.requests)
+    return parser.parse_args()
+
+
+def table(rows: Sequence[Row], check: bool) -> int:
+    """Print the rows; return the exit status."""
     print(f"{'':24}{'bare, us':>10}{'hood':>8}{'target':>8}{'stack':>8}")
     missed = 0
     for name, microseconds, ratios, highest in rows:
@@ -308,7 +305,21 @@ def main() -> int:
         print(
             f"{name:24}{microseconds:10.0f}{ratios['hood']:8.2f}{highest:8.2f}{stack}{'  missed' if late else ''}"
         )
-    return 1 if missed and arguments.check else 0
+    return 1 if missed and check else 0
+
+
+def main() -> int:
+    arguments = arguments_of(
+        "What the hood costs, beside bare Flask and the usual stack.", rounds=40, requests=200
+    )
+    logging.disable(logging.CRITICAL)
+    with tempfile.TemporaryDirectory() as folder:
+        apps = {"bare": bare(Path(folder, "bare")), "hood": hooded(Path(folder, "hood"))}
+        try:
+            apps["stack"] = stacked(Path(folder, "stack"))
+        except ImportError as missing:
+            print(f"The usual stack is left out: {missing}.")
+        return table(measure(apps, CASES, arguments.rounds, arguments.requests), arguments.check)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,14 @@ from fumehood.practices.interface import PRIVATE
 if TYPE_CHECKING:
     from fumehood.practices.secrets.keyring import Keyring
 
-__all__ = ["KeyringSessionInterface", "Session"]
+__all__ = ["KeyringSessionInterface", "Session", "is_untouched"]
+
+_OPENED = "fumehood.session"  # the environ key of the request's session
+
+
+def is_untouched(request: Request) -> bool:
+    """Tell whether nobody has looked at or changed the session in this request. Asking is not looking."""
+    return type(request.environ.get(_OPENED)) is UnreadSession
 
 
 class Session(SecureCookieSession):
@@ -175,7 +182,8 @@ class KeyringSessionInterface(SessionInterface):
             cookie = cookie_of(request, self._name(app, request))
             return self._loads(cookie, app) if cookie else None
 
-        return UnreadSession(decode, request)
+        opened = request.environ[_OPENED] = UnreadSession(decode, request)
+        return opened
 
     def _loads(self, cookie: str, app: Flask) -> Any:
         longest = int(app.permanent_session_lifetime.total_seconds())
