@@ -204,7 +204,9 @@ class Fetcher:
     ) -> tuple[Fetched, str]:
         networks = [ip_network(network) for network in self.allow_networks]
         backend = Pinned(self.resolve, networks, deadline)
-        request = httpcore.Request(method, _shown(target), headers=_headers(target, headers), content=content)
+        request = httpcore.Request(
+            method, _shown(target), headers=_headers(target, headers, content), content=content
+        )
         try:
             with httpcore.ConnectionPool(
                 ssl_context=self.context or _context(), network_backend=backend
@@ -230,13 +232,17 @@ class Fetcher:
         return Fetched(_shown(target), response.status, found, body), onward
 
 
-def _headers(target: SplitResult, given: Mapping[str, str]) -> Sequence[tuple[str, str]]:
+def _headers(
+    target: SplitResult, given: Mapping[str, str], content: bytes | None
+) -> Sequence[tuple[str, str]]:
     own = {
         "host": _authority(target),
         "accept-encoding": "gzip, deflate",
         "user-agent": "Fumehood",
         "connection": "close",
     }
+    if content is not None:
+        own["content-length"] = str(len(content))
     for name, value in given.items():
         if name.lower() in {"host", "accept-encoding", "connection", "transfer-encoding", "content-length"}:
             raise ValueError(f"fetch_url() sets the header {name} itself")

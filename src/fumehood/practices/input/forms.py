@@ -45,17 +45,18 @@ class Form(FlaskForm):  # type: ignore[misc, unused-ignore]
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             if request and request.is_json and request.method in {"POST", "PUT", "PATCH", "DELETE"}:
-                content = request.get_json()
-                if not isinstance(content, dict) or any(
-                    isinstance(value, dict) for value in content.values()
-                ):
-                    raise BadRequest("Send a JSON object of plain values.")
-                values = {
-                    name: value if isinstance(value, str | list) else str(value)
-                    for name, value in content.items()
-                }
-                return ImmutableMultiDict(values)
+                return _plain_values(request.get_json())
             return super().wrap_formdata(form, formdata)
+
+
+def _plain_values(content: Any) -> ImmutableMultiDict[str, str]:
+    if isinstance(content, dict):
+        lists = {name: value if isinstance(value, list) else [value] for name, value in content.items()}
+        if not any(isinstance(value, dict | list) for values in lists.values() for value in values):
+            return ImmutableMultiDict(
+                {name: [str(value) for value in values] for name, values in lists.items()}
+            )
+    raise BadRequest("Send a JSON object of plain values.")
 
 
 class OneLine:

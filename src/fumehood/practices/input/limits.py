@@ -73,31 +73,51 @@ def _limited(base: type[Request], json_bytes: int, json_depth: int) -> type[Requ
     parser_class = base.form_data_parser_class
 
     class LimitedJson:
-        @staticmethod
-        def loads(content: bytes, **options: Any) -> Any:
+        """Stands before the application's JSON provider, for requests only."""
+
+        def __init__(self, provider: Any) -> None:
+            self.dumps = provider.dumps
+            self._loads = provider.loads
+
+        def loads(self, content: bytes, **options: Any) -> Any:
             if len(content) > json_bytes:
                 raise RequestEntityTooLarge(f"Send JSON of at most {json_bytes} bytes.")
             try:
                 insist_on_depth(content, json_depth)
             except ValueError as error:
                 refuse("input", "JSON that is nested too deeply or not UTF-8", 400, hint=f"{error}.")
-            return base.json_module.loads(content, **options)
-
-        @staticmethod
-        def dumps(content: Any, **options: Any) -> Any:
-            return base.json_module.dumps(content, **options)
+            return self._loads(content, **options)
 
     class LimitedParser(parser_class):  # type: ignore[misc, valid-type]
         def _parse_urlencoded(self, stream: IO[bytes], *rest: Any) -> Any:
             # Flask's MAX_FORM_PARTS counts the parts of multipart forms only (CWE-770).
             content = stream.read()
+            stream.read(
+                1
+            )  # at the limit of a body without a length, only the next byte makes Werkzeug refuse it
             if self.max_form_parts is not None and content.count(b"&") >= self.max_form_parts:
                 raise RequestEntityTooLarge(f"Send a form of at most {self.max_form_parts} fields.")
             return super()._parse_urlencoded(BytesIO(content), *rest)
 
     class LimitedRequest(base):  # type: ignore[misc, valid-type]
-        json_module = LimitedJson
         form_data_parser_class = LimitedParser
+
+        def get_data(self, *args: Any, **options: Any) -> Any:
+            content = super().get_data(*args, **options)
+            limit = self.max_content_length
+            if limit is not None and len(content) >= limit and self.content_length is None:
+                # A chunked body, cut at the limit: half a message must not pass for a whole one.
+                raise RequestEntityTooLarge
+            return content
+
+        @property
+        def json_module(self) -> Any:
+            return LimitedJson(self._json_provider)
+
+        @json_module.setter
+        def json_module(self, provider: Any) -> None:
+            # Flask gives each request its application's provider.
+            self._json_provider = provider
 
     LimitedRequest.__name__, LimitedRequest.__qualname__ = base.__name__, base.__qualname__
     return LimitedRequest

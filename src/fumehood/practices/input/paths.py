@@ -10,6 +10,8 @@ from werkzeug.security import safe_join as join_names
 
 __all__ = ["safe_join"]
 
+_LONGEST_NAME = 255  # bytes, on most file systems: to open a longer one is an error, not a miss
+
 
 def safe_join(folder: str | os.PathLike[str], *parts: str) -> Path:
     """Join parts that a person named to a folder, and return the path; it is inside, whatever the parts say.
@@ -33,8 +35,8 @@ def safe_join(folder: str | os.PathLike[str], *parts: str) -> Path:
         inside = Path(folder).resolve()
         path = Path(joined).resolve()
     except (OSError, RuntimeError, ValueError):
-        # A loop of links, a name that is too long or that the file system cannot write.
+        # A loop of links, or a name that the file system cannot write.
         raise NotFound from None
-    if not path.is_relative_to(inside):
+    if not path.is_relative_to(inside) or any(len(os.fsencode(name)) > _LONGEST_NAME for name in path.parts):
         raise NotFound
     return path

@@ -28,11 +28,11 @@ class GuardUploads(Guard):
                 above that of the body.
         """
         self._kinds = allowed_kinds(self.settings.uploads_types)
-        body = app.config["MAX_CONTENT_LENGTH"]
-        if body is not None and self.settings.uploads_max_bytes > body:
+        body, largest = app.config["MAX_CONTENT_LENGTH"], self.settings.uploads_max_bytes
+        if "FUMEHOOD_UPLOADS_MAX_BYTES" in app.config and body is not None and largest > body:
             raise ConfigurationError(
-                f"FUMEHOOD_UPLOADS_MAX_BYTES is {self.settings.uploads_max_bytes}, more than the {body} bytes that a request may have:"
-                " raise MAX_CONTENT_LENGTH or FUMEHOOD_MAX_BODY_BYTES too."
+                f"FUMEHOOD_UPLOADS_MAX_BYTES is {largest}, more than the {body} bytes that a request may have: raise"
+                " MAX_CONTENT_LENGTH or FUMEHOOD_MAX_BODY_BYTES too."
             )
         self.installation.make_store = lambda: self._store(app)
         if self.settings.uploads_url or self.settings.uploads_scan_url:
