@@ -21,6 +21,7 @@ from fumehood.findings import NotCovered
 __all__ = ["FOREIGN", "MADE_ERROR", "PROBE", "Asking", "ask", "changes_by_name"]
 
 FOREIGN = "fumehood-audit.example"  # RFC 2606: belongs to nobody
+STRANGER = "203.0.113.7"  # RFC 5737: an address for documentation; loopback would be treated as the developer
 PROBE = "fumehood-<i>\"'-probe"
 MADE_ERROR = "fumehood-made-error-7f3a"
 _BODY = 200_000  # characters of an answer that are kept
@@ -114,7 +115,7 @@ class _Asker:
         return ""
 
     def probes(self) -> Iterator[Answer | NotCovered]:
-        page = self.good[0] if self.good else "/"
+        page = min(self.good, key=lambda path: (path != "/", path.startswith("/_")), default="/")
         yield self._ask("plain", page, scheme="http")
         yield self._ask("missing", "/fumehood-audit/no-such-page")
         yield self._ask("missing-probe", "/fumehood-audit/" + PROBE)
@@ -187,7 +188,7 @@ class _Asker:
                 "Accept": "text/html,*/*;q=0.8",
                 **headers,
             },
-            environ_overrides={"REMOTE_ADDR": "127.0.0.1"},
+            environ_overrides={"REMOTE_ADDR": STRANGER},
         )
 
 

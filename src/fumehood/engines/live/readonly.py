@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 __all__ = ["ReadOnly", "WriteRefused"]
@@ -112,6 +113,8 @@ class ReadOnly:
                 self._connections.append(arguments[0])
         elif not self._on:
             return
+        elif event == "os.mkdir" and Path(os.fsdecode(arguments[0])).is_dir():
+            return  # nothing would be made: the call answers that it is there
         elif event in _REFUSED:
             self._refuse(event, arguments[0] if arguments else "")
         elif event == "open":

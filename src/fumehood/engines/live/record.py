@@ -126,7 +126,7 @@ def _loaded() -> tuple[str, ...]:
     """The distributions that have a module imported in this process."""
     from packaging.utils import canonicalize_name
 
-    modules = {name.partition(".")[0] for name in sys.modules}
+    modules = {name.partition(".")[0] for name in sys.modules} - {"_distutils_hack"}
     owners = importlib.metadata.packages_distributions()
     found = {str(canonicalize_name(name)) for module in modules for name in owners.get(module, ())}
     return tuple(sorted(found))
@@ -202,7 +202,9 @@ def _hook(kind: str, blueprint: str | None, function: Any, places: Places) -> Ho
 def _middleware(app: Flask) -> Iterator[Wrapper]:
     """What is wrapped around ``app.wsgi_app``, outermost first."""
     current: Any = app.wsgi_app
-    for _ in range(20):
+    seen: set[int] = set()
+    while id(current) not in seen:
+        seen.add(id(current))
         if getattr(current, "__self__", None) is app:
             return
         attributes = {
@@ -212,9 +214,10 @@ def _middleware(app: Flask) -> Iterator[Wrapper]:
         }
         yield Wrapper(type(current).__qualname__, type(current).__module__, attributes=attributes)
         inner = [
-            getattr(current, name, None) for name in ("app", "wsgi_app", "application", "_app", "wrapped_app")
+            getattr(current, name, None) for name in ("wsgi_app", "app", "application", "_app", "wrapped_app")
         ]
-        current = next((item for item in inner if callable(item)), None)
+        # A middleware may keep the application itself beside what it wraps: that leads back to the outermost.
+        current = next((item for item in inner if callable(item) and item is not app), None)
         if current is None:
             return
 

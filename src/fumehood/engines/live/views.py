@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import inspect
 import linecache
 import sys
@@ -12,6 +13,8 @@ from typing import Any
 
 from fumehood.engines.live.facts import View, Wrapper
 from fumehood.findings import Location
+
+_FLASK_GLOBALS = frozenset({"session", "g", "request", "current_user"})
 
 __all__ = ["Places", "code_names", "describe_view"]
 
@@ -143,9 +146,20 @@ def _methods(cls: type, wrappers: list[Wrapper]) -> Iterator[Any]:
 
 
 def code_names(code: CodeType) -> Iterator[str]:
-    """The global and attribute names that code uses, and those of the functions within it."""
-    yield from code.co_names
-    yield from code.co_freevars
+    """The global and attribute names that code uses, and those of the functions within it.
+
+    An attribute that is called like one of Flask's own globals (``db.session``) is not that global, and is left out.
+    """
+    before = ""
+    for instruction in dis.get_instructions(code):
+        name = instruction.argval
+        if instruction.opname in {"LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "IMPORT_FROM"}:
+            if name not in _FLASK_GLOBALS or before in {"flask", "IMPORT"}:
+                yield str(name)
+        elif instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME", "STORE_NAME", "STORE_GLOBAL", "LOAD_DEREF", "IMPORT_NAME"}:
+            yield str(name)
+        if instruction.opname != "PUSH_NULL":
+            before = "IMPORT" if instruction.opname.startswith(("IMPORT", "STORE")) else str(name)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from code_names(constant)
@@ -161,16 +175,18 @@ def _strings(code: CodeType) -> Iterator[str]:
             yield from (part for part in constant if isinstance(part, str) and len(part) <= 80)
 
 
-def _forms(function: Any) -> Iterator[str]:
+def _forms(function: Any, depth: int = 2) -> Iterator[str]:
+    """The Flask-WTF forms, with their token, that a view makes: by itself, or by functions of its own module's globals."""
     form_module = sys.modules.get("flask_wtf.form")
     if form_module is None or not isinstance(function, FunctionType):
         return
     for name in code_names(function.__code__):
         value = function.__globals__.get(name)
         if issubclass(type(value), type) and issubclass(value, form_module.FlaskForm):
-            meta = getattr(value, "Meta", None)
-            if getattr(meta, "csrf", True) is not False:
+            if getattr(getattr(value, "Meta", None), "csrf", True) is not False:
                 yield name
+        elif depth and type(value) is FunctionType and not value.__module__.startswith("flask"):
+            yield from _forms(value, depth - 1)
 
 
 def _declared(view: Any, functions: list[Any], cls: type | None) -> str:

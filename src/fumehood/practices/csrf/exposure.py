@@ -37,5 +37,7 @@ def cookie_routes(app: LiveApp) -> Iterator[Route]:
         names = set(route.view.names).union(*(wrapper.names for wrapper in route.view.wrappers))
         if names & {"validate_csrf", "csrf_token", "validate_on_submit", "verify_jwt_in_request"}:
             continue
+        if names & {"get_json", "json"} and not names & {"form", "values", "files", "data", "get_data", "session", "login_user"}:
+            continue  # JSON alone: browsers ask the application first before another site may send it
         if names & _BY_COOKIE:
             yield route

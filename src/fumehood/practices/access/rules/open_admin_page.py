@@ -67,8 +67,12 @@ class OpenAdminPage(Rule, LiveCheck):
         re.IGNORECASE,
     )
 
+    _SIGNS_IN = frozenset({"check_password_hash", "login_user", "verify_password", "checkpw"})
+
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         declared = {route.endpoint for route in app.routes if route.view.access == "public"}
+        entrances = {route.endpoint for route in app.routes if set(route.view.names) & self._SIGNS_IN}
+        declared |= entrances
         places = {route.endpoint: route.view.location for route in app.routes}
         for answer in app.asked("page"):
             login = re.search(r"type\s*=\s*[\"']?password", answer.body, re.IGNORECASE)

@@ -69,6 +69,7 @@ class UnsupportedFlask(Rule, ProjectCheck, LiveCheck):
     def _found(self, name: str, version: str, oldest: str, location: Location | None, seen: str) -> Finding:
         return self.finding(
             f"{name} {version} gets no security fixes any more.",
+            severity=self.severity if name in {"flask", "werkzeug"} else Severity.LOW,
             location=location,
             evidence=(Evidence("advisory", seen),),
             fix=f"Move to the current release; {oldest} is the oldest that counts.",
