@@ -1,0 +1,173 @@
+"""Interpreting one file: its top level, what requests enter, and what nothing calls."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from fumehood.engines.code.core import Spent
+from fumehood.engines.code.heap import Instance, State
+from fumehood.engines.code.interpreter import Interpreter
+from fumehood.engines.code.literals import literals
+from fumehood.engines.code.models import Models
+from fumehood.engines.code.project import Project
+from fumehood.engines.code.recorder import Bucket, Collector
+from fumehood.engines.code.routes import Entry
+from fumehood.engines.code.unit import Unit
+from fumehood.engines.code.values import Func, Ref, Value
+from fumehood.findings import NotCovered, Rule
+
+__all__ = ["Options", "Worker"]
+
+_RECURSION: Final = 6_000
+_STRICT: Final = bool(os.environ.get("FUMEHOOD_STRICT_ENGINE"))  # let the engine's own mistakes out
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to read.
+
+    Parameters:
+        cache: keep what was learned of each file in the user's cache folder, and use it.
+        exclude: globs of files and folders that are left out, relative to the root.
+        sanitizers: the project's own functions, by qualified name, each with the kinds of danger that it removes ("*": all).
+        progress: told (what is done, how much of it, out of how many).
+        include_tests: read tests too.
+        jobs: processes; 0 is one for each core.
+        models: more models as (text of a models.toml, where it is from).
+    """
+
+    cache: bool = True
+    exclude: tuple[str, ...] = ()
+    sanitizers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    progress: Callable[[str, int, int], None] | None = None
+    include_tests: bool = False
+    jobs: int = 0
+    models: tuple[tuple[str, str], ...] = ()
+
+
+class Worker:
+    """Interprets units of one project in one process."""
+
+    def __init__(self, root: Path, rules: Sequence[Rule], models: Models, options: Options, project: Project | None = None) -> None:
+        self.project = project or Project(root, include_tests=options.include_tests, exclude=options.exclude)
+        self.rules = rules
+        self.collector = Collector(rules, self._line)
+        self.interpreter = Interpreter(self.project, models, self.collector)
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
+
+    def _line(self, path: str, number: int) -> str:
+        module = self.project.module(path)
+        return module.line(number) if module is not None else ""
+
+    def unit(self, path: str) -> Unit:
+        """Interpret one file: its top level, the entries that it registers, then what nothing has called."""
+        began = time.perf_counter()
+        core = self.interpreter
+        known = len(self.project.not_covered)
+        core.not_covered.clear()
+        self.collector.unit = path
+        core.environment(path)
+        module = self.project.module(path)
+        if module is not None:
+            done: set[Any] = set()
+            while True:
+                entries = [e for e in core.entries if e.place[0] == path and e not in done]
+                functions = [
+                    func
+                    for func in self.collector.functions.get(path, ())
+                    if func not in done and id(func.node) not in core.invoked
+                ]
+                if not entries and not functions:
+                    break
+                for entry in entries:
+                    done.add(entry)
+                    self._run(entry.func, entry)
+                if entries and core.undo:  # what one request left in the module, the next one finds
+                    core.memo.clear()
+                    for entry in entries:
+                        self._run(entry.func, entry)
+                if not entries:
+                    done.update(functions)
+                    for func in functions:
+                        if id(func.node) not in core.invoked:
+                            self._run(func, None)
+        core.roll_back()
+        bucket = self.collector.buckets.pop(path, None) or Bucket()
+        if module is not None:
+            bucket.literals = literals(module.tree, path, module.lines)
+        own = [item for item in self.project.not_covered[known:] if item.where == path] + core.not_covered
+        if module is None and not own:
+            own = [item for item in self.project.not_covered if item.where == path]
+        return Unit(path, bucket, tuple(sorted(self._closure(path))), tuple(own), time.perf_counter() - began)
+
+    def _closure(self, path: str) -> set[str]:
+        seen: set[str] = set()
+        todo = [path]
+        while todo:
+            for found in self.interpreter.imports.get(todo.pop(), ()):
+                if found not in seen:
+                    seen.add(found)
+                    todo.append(found)
+        seen.discard(path)
+        return seen
+
+    def _run(self, func: Func, entry: Entry | None) -> None:
+        core = self.interpreter
+        core.spent = 0
+        core.depth = 0
+        frame = core.enter(func.module.tree, func.module, "<unit>", None, 0)
+        frame.scope = "<unit>"
+        frame.route = entry
+        state = State({}, {})
+        frame.state = state
+        try:
+            if entry is not None:
+                arguments = core.entry_arguments(entry, state)
+            else:
+                arguments = self._receiver(func, state)
+            core.invoke(func, [], arguments, state, func.node)
+        except Spent:
+            where = f"{func.module.path}:{func.node.lineno}"
+            core.not_covered.append(
+                NotCovered("function", where, f"{func.name} takes too long to follow; the rest of it was left out")
+            )
+        except RecursionError:
+            where = f"{func.module.path}:{func.node.lineno}"
+            core.not_covered.append(NotCovered("function", where, f"{func.name} is nested too deeply to follow"))
+        except Exception as error:
+            if _STRICT:
+                raise
+            where = f"{func.module.path}:{func.node.lineno}"
+            why = f"the engine failed in {func.name}: {type(error).__name__}: {error}; please report it"
+            core.not_covered.append(NotCovered("function", where, why, fatal=True))
+        finally:
+            while len(core._frames) > 1:
+                core.leave()
+            core.leave()
+        if entry is not None:
+            self.collector.finished(entry, core)
+
+    def _receiver(self, func: Func, state: State) -> dict[str, Value]:
+        """Return ``self`` for a method that nothing has called: an object as ``__init__`` leaves it."""
+        names = [parameter.arg for parameter in (*func.node.args.posonlyargs, *func.node.args.args)]
+        if func.owner is None or not names:
+            return {}
+        core = self.interpreter
+        kind = core.properties.get(id(func.node))
+        if kind == "staticmethod":
+            return {}
+        if kind == "classmethod":
+            return {names[0]: func.owner}
+        ref = Ref((id(func.owner.node) + 3, 0))
+        state.heap[ref.address] = Instance(func.owner, {})
+        init = core.class_attribute(func.owner, "__init__", state)
+        if isinstance(init, Func) and init.node is not func.node:
+            bound = Func(init.node, init.module, init.frame, init.name, init.owner, ref)
+            core.invoke(bound, [], {}, state, func.node)
+        return {names[0]: ref}
