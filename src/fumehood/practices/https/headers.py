@@ -215,39 +215,31 @@ class HeaderLayer:
     def __init__(self, inner: WSGIApplication, default: Headers) -> None:
         self._inner = inner
         self._default = default
-        self._names = frozenset(name.lower() for name, _ in default.lines({"wsgi.url_scheme": "https"})) | {
-            "cache-control"
-        }
+        self._names = frozenset(name.lower() for name, _ in default.lines({"wsgi.url_scheme": "https"}))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
         def start(status: str, lines: Lines, exc_info: Any = None) -> Any:
             chosen: Headers = environ.get(HEADERS) or self._default
             ready = chosen.lines(environ)
-            cache = chosen.cache_control or environ.get(PRIVATE)
             own = self._names.intersection([name.lower() for name, _ in lines])
-            if own:
-                lines, ready, cache = _settle(own, lines, ready, cache, forced=bool(chosen.cache_control))
-            lines = lines + ready
+            if own:  # what the view set itself
+                ready = [line for line in ready if line[0].lower() not in own]
+            cache = chosen.cache_control or environ.get(PRIVATE)
             if cache is not None:
-                lines.append(("Cache-Control", cache))
+                lines = _cached(lines, cache, forced=bool(chosen.cache_control))
+            lines = lines + ready
             return start_response(status, lines, exc_info) if exc_info else start_response(status, lines)
 
         return self._inner(environ, start)
 
 
-def _settle(
-    own: frozenset[str], lines: Lines, ready: Lines, cache: str | None, *, forced: bool
-) -> tuple[Lines, Lines, str | None]:
-    """Let the view's own headers win over ours."""
-    ready = [line for line in ready if line[0].lower() not in own]
-    if cache is not None and "cache-control" in own:
-        said = {value for name, value in lines if name.lower() == "cache-control"}
-        # "no-cache" alone is what send_file() says when nobody decided: it still lets a browser keep the file.
-        if forced or said <= {"no-cache"}:
-            lines = [line for line in lines if line[0].lower() != "cache-control"]
-        else:
-            cache = None
-    return lines, ready, cache
+def _cached(lines: Lines, cache: str, *, forced: bool) -> Lines:
+    """Say how long an answer may be kept, unless the view has said so."""
+    said = [value for name, value in lines if name.lower() == "cache-control"]
+    # "no-cache" alone is what send_file() says when nobody decided: it still lets a browser keep the file.
+    if said and not forced and any(value != "no-cache" for value in said):
+        return lines
+    return [*(line for line in lines if line[0].lower() != "cache-control"), ("Cache-Control", cache)]
 
 
 class Overrides:
