@@ -155,6 +155,35 @@ def test_workers_that_write_at_once_keep_one_chain(app: Flask, tmp_path: Path) -
     assert verification.entries == 75
 
 
+FORKER = """
+import os, sys
+from flask import Flask
+from fumehood import Fumehood
+from fumehood.practices.interface import installed
+app = Flask("notes", instance_path=sys.argv[1])
+Fumehood(app, settings={"database_url": sys.argv[2]} if sys.argv[2] else {})
+installed(app).record("logout", actor="before the fork")
+child = os.fork()
+for number in range(20):
+    installed(app).record("login.succeeded", actor="child" if child == 0 else "parent")
+failures = installed(app).journal.failures
+if child == 0:
+    os._exit(failures)
+sys.exit(failures + os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_workers_forked_from_a_loaded_application_share_no_connection(app: Flask) -> None:
+    url = installed(app).settings.database_url
+    done = subprocess.run(
+        [sys.executable, "-c", FORKER, app.instance_path, url], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    verification = installed(app).journal.verify()
+    assert verification.holds
+    assert verification.entries == 41
+
+
 SECRET = "correct horse battery staple"
 
 

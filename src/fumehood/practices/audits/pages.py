@@ -9,6 +9,7 @@ import json
 import logging
 import secrets
 import traceback
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -175,23 +176,30 @@ def _page(app: Flask, error: HTTPException, incident: str) -> Response:
             problem |= more
         body, content_type = json.dumps(problem), "application/problem+json"
     else:
-        root = escape(request.script_root)
-        body = _PAGE.format(
-            title=escape(title),
-            code=code,
-            detail=escape(detail),
-            incident=incident,
-            home=f"{root}/",
-            style=root + STYLE_PATH,
-        )
-        content_type = "text/html; charset=utf-8"
-    response: Response = app.response_class(body, code)
-    for name, value in error.get_headers(request.environ):
-        if name.lower() != "content-type":
-            response.headers.add(name, value)
-    response.content_type = content_type
-    response.headers["Cache-Control"] = "no-store"
+        before, after = _halves(code, title, detail, request.script_root)
+        body, content_type = f"{before}{incident}{after}", "text/html; charset=utf-8"
+    headers = {"Content-Type": content_type, "Cache-Control": "no-store"}
+    response: Response = app.response_class(body, code, headers)
+    if type(error).get_headers is not HTTPException.get_headers:
+        for name, value in error.get_headers(request.environ):
+            if name.lower() not in {"content-type", "cache-control"}:
+                response.headers.add(name, value)
     return response
+
+
+@lru_cache(maxsize=64)
+def _halves(code: int, title: str, detail: str, root: str) -> tuple[str, str]:
+    """Return what stands before and after the incident id: the same for every error of a kind."""
+    page = _PAGE.format(
+        title=escape(title),
+        code=code,
+        detail=escape(detail),
+        incident="\0",
+        home=f"{escape(root)}/",
+        style=escape(root) + STYLE_PATH,
+    )
+    before, _, after = page.rpartition("\0")
+    return before, after
 
 
 def _detail(error: HTTPException, code: int) -> str:

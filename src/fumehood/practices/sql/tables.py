@@ -186,17 +186,18 @@ def _server(app: Flask, url: URL, installation: Installation) -> Engine:
 
 
 def _stay_in_process(engine: Engine) -> None:
-    """A connection opened before a fork (gunicorn --preload) must not be used by two processes."""
+    """A connection opened before a fork (gunicorn --preload) must not be used by two processes, nor closed by the second."""
+    if not hasattr(os, "register_at_fork"):
+        return
+    known = weakref.ref(engine)
+    parents: list[object] = []
 
-    @event.listens_for(engine, "connect")
-    def _born(_connection: Any, record: Any) -> None:
-        record.info["process"] = os.getpid()
+    def start_anew() -> None:
+        if (engine := known()) is not None:
+            parents.append(engine.pool)
+            engine.dispose(close=False)
 
-    @event.listens_for(engine, "checkout")
-    def _used(_connection: Any, record: Any, proxy: Any) -> None:
-        if record.info["process"] != os.getpid():
-            record.dbapi_connection = proxy.dbapi_connection = None
-            raise exc.DisconnectionError("opened by another process")
+    os.register_at_fork(after_in_child=start_anew)
 
 
 def _check_layout(engine: Engine) -> None:
