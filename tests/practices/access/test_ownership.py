@@ -9,6 +9,7 @@ from access_site import with_people
 from flask import g
 from flask_login import login_user
 from sqlalchemy import delete, exists, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, LegacyAPIWarning
 from sqlalchemy.orm import aliased, joinedload, selectinload, subqueryload
 
 from fumehood import acting_as, everyone
@@ -161,11 +162,38 @@ def test_what_an_escape_loaded_is_not_found_by_get_afterwards(ada):
         assert kept.text == "bob's"
     assert ada.session.get(ada.Note, ada.his) is None
     assert ada.session.get(ada.Note, ada.hers).text == "ada's"
+    with pytest.warns(LegacyAPIWarning):
+        assert ada.session.query(ada.Note).get(ada.his) is None
+    ada.session.merge(ada.Note(id=ada.his, text="defaced"))
+    with pytest.raises((Refusal, IntegrityError)):
+        ada.session.commit()
 
 
-def test_a_bulk_insert_must_say_whose_rows_they_are(ada):
-    with pytest.raises(OwnerUnknown, match="everyone"):
-        ada.session.execute(insert(ada.Note), [{"text": "x", "owner_id": ada.bob}])
+def test_bulk_writes_must_say_whose_rows_they_are(ada):
+    Note, session = ada.Note, ada.session  # noqa: N806 - a model
+    row = {"id": ada.his, "text": "x", "owner_id": ada.bob}
+    for write in (
+        lambda: session.execute(insert(Note), [row]),
+        lambda: session.execute(insert(Note).values(**row)),
+        lambda: session.execute(update(Note), [{"id": ada.his, "text": "x"}]),
+        lambda: session.bulk_insert_mappings(Note, [row]),
+        lambda: session.bulk_update_mappings(Note, [row]),
+        lambda: session.bulk_save_objects([Note(**row)]),
+    ):
+        with pytest.raises(OwnerUnknown, match="everyone"):
+            write()
+    for give in (
+        lambda: session.execute(update(Note).values(owner_id=ada.bob)),
+        lambda: session.execute(update(Note).values({Note.owner_id: ada.bob})),
+        lambda: session.execute(update(Note).ordered_values((Note.owner_id, ada.bob))),
+        lambda: session.query(Note).update({"owner_id": ada.bob}),
+    ):
+        with pytest.raises(Refusal):
+            give()
+    with everyone(Note):
+        session.execute(insert(Note), [{"text": "x", "owner_id": ada.bob}])
+        session.execute(update(Note).values(owner_id=ada.ada))
+        assert session.query(Note).filter_by(owner_id=ada.ada).count() == 3
 
 
 def test_nobody_signed_in_sees_and_adds_nothing(notes):

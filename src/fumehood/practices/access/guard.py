@@ -62,7 +62,7 @@ class GuardAccess(Guard):
                 "Fumehood(role=...) came without user=...: give both models, or neither."
             )
         if installation.db is not None:
-            from fumehood.practices.access.ownership import guard_session
+            from fumehood.practices.access.owned_session import guard_session
 
             guard_session(installation.db)
 

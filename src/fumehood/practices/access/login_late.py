@@ -28,4 +28,6 @@ def ask_login_late(app: Flask, manager: LoginManager) -> None:
 
     hooks[hooks.index(manager._update_remember_cookie)] = update_remember_cookie
     app.template_context_processors[None].remove(_user_context_processor)
-    app.jinja_env.globals["current_user"] = current_user  # the proxy, which loads the account when a template looks at it
+    app.jinja_env.globals["current_user"] = (
+        current_user  # the proxy, which loads the account when a template looks at it
+    )
