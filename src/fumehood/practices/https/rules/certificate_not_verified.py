@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fumehood.engines.code import Assign, Call, CodeCheck
+from fumehood.findings import Finding, Rule, Severity
+
+_CLIENTS = (
+    "requests.*",
+    "httpx.*",
+    "*.get",
+    "*.post",
+    "*.put",
+    "*.patch",
+    "*.delete",
+    "*.request",
+    "aiohttp.*",
+    "urllib3.*",
+    "ldap3.Tls",
+    "pymongo.MongoClient",
+)
+
+
+class CertificateNotVerified(Rule, CodeCheck):
+    """A connection over TLS does not verify who answers.
+
+    ## What it finds
+
+    `verify=False` of requests and httpx, `ssl=False` of aiohttp, `ssl._create_unverified_context`, `CERT_NONE` and
+    `check_hostname = False`.
+
+    ## Why it is bad
+
+    Everybody on the way, as in any café, answers in the server's place, reads what is sent, passwords included, and chooses what
+    comes back.
+
+    ## Example
+
+    ```python
+    import requests
+
+    def rates():
+        return requests.get("https://rates.example/today", verify=False, timeout=5).json()
+    ```
+
+    ## Use instead
+
+    A server with a certificate of your own authority is verified with that authority: `verify="/etc/ssl/own-ca.pem"`.
+
+    ```python
+    import requests
+
+    def rates():
+        return requests.get("https://rates.example/today", timeout=5).json()
+    ```
+
+    ## References
+
+    - [CWE-295: Improper Certificate Validation](https://cwe.mitre.org/data/definitions/295.html)
+    - [Python: ssl, security considerations](https://docs.python.org/3/library/ssl.html#security-considerations)
+    """
+
+    id = "FH360"
+    name = "certificate-not-verified"
+    severity = Severity.HIGH
+    cwe = 295
+    asvs = ("v5.0.0-12.3.2",)
+    fix = "Leave verification on; name your own authority's certificate where you have one."
+    calls = (*_CLIENTS, "ssl._create_unverified_context", "ssl.wrap_socket", "ssl.SSLContext")
+    assigns = ("*.check_hostname", "*.verify_mode", "*.verify", "ssl._create_default_https_context")
+
+    def call(self, call: Call) -> Iterator[Finding]:
+        if call.name == "ssl._create_unverified_context":
+            yield self.flaw(call, "The TLS context verifies no certificate.")
+        elif call.name == "ssl.wrap_socket":
+            if not call["cert_reqs"] or "ssl.CERT_NONE" in call["cert_reqs"].names:
+                if not call["server_side"].may_be(True):
+                    yield self.flaw(call, "ssl.wrap_socket verifies no certificate.")
+        elif call["verify"].may_be(False) and not call.name.startswith("jwt."):
+            yield self.flaw(call, f"{call.name.removeprefix('?.')} does not verify the server's certificate.")
+        elif call.name.startswith("aiohttp.") and (
+            call["ssl"].may_be(False) or call["verify_ssl"].may_be(False)
+        ):
+            yield self.flaw(call, f"{call.name} does not verify the server's certificate.")
+        elif call["tlsAllowInvalidCertificates"].may_be(True) or "ssl.CERT_NONE" in call["cert_reqs"].names:
+            yield self.flaw(call, f"{call.name} does not verify the server's certificate.")
+
+    def assign(self, assign: Assign) -> Iterator[Finding]:
+        what = assign.name.rpartition(".")[2]
+        if what == "check_hostname" and assign.value.may_be(False):
+            yield self.flaw(assign, "The certificate's name is not compared with the server's.")
+        elif what == "verify_mode" and "ssl.CERT_NONE" in assign.value.names:
+            yield self.flaw(assign, "The TLS context verifies no certificate.")
+        elif (
+            what == "verify"
+            and assign.value.may_be(False)
+            and assign.name.startswith(("requests.", "httpx."))
+        ):
+            yield self.flaw(assign, "The session does not verify certificates.")
+        elif (
+            what == "_create_default_https_context" and "ssl._create_unverified_context" in assign.value.names
+        ):
+            yield self.flaw(assign, "Verification is switched off for the whole process.")

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fumehood.engines.code import Call, CodeCheck
+from fumehood.findings import Finding, Rule, Severity
+
+
+class TokenNotVerified(Rule, CodeCheck):
+    """A JSON Web Token is read without verifying its signature.
+
+    ## What it finds
+
+    `jwt.decode` with `verify=False`, with `options={"verify_signature": False}`, with the algorithm `none` among those that are
+    accepted, and calls that by their nature do not verify, where the result is not only shown to its owner. A check that is left out for expiry or audience
+    is reported with less weight.
+
+    ## Why it is bad
+
+    Anybody can write such a token: with another's name, with any role, for ever.
+
+    ## Example
+
+    ```python
+    import jwt
+
+    def person_of(token):
+        return jwt.decode(token, options={"verify_signature": False})["sub"]
+    ```
+
+    ## Use instead
+
+    ```python
+    import jwt
+
+    def person_of(token, key):
+        return jwt.decode(token, key, algorithms=["HS256"])["sub"]
+    ```
+
+    ## References
+
+    - [CWE-347: Improper Verification of Cryptographic Signature](https://cwe.mitre.org/data/definitions/347.html)
+    - [RFC 8725: JSON Web Token Best Current Practices](https://www.rfc-editor.org/rfc/rfc8725)
+    """
+
+    id = "FH262"
+    name = "token-not-verified"
+    severity = Severity.CRITICAL
+    cwe = 347
+    asvs = ("v5.0.0-9.1.1",)
+    fix = "Verify with the key and a list of the algorithms that you use: jwt.decode(token, key, algorithms=[...])."
+    calls = (
+        "jwt.decode",
+        "jwt.api_jwt.decode",
+        "jwt.PyJWT.decode",
+        "jose.jwt.decode",
+        "jose.jwt.get_unverified_claims",
+    )
+
+    def call(self, call: Call) -> Iterator[Finding]:
+        if call.name.endswith("get_unverified_claims"):
+            yield self.flaw(
+                call, "The claims of the token are read without verifying it.", severity=Severity.HIGH
+            )
+            return
+        options = call["options"].entries()
+        off = "verify_signature" in options and options["verify_signature"].may_be(False)
+        if call["verify"].may_be(False) or call["2|verify"].may_be(False) or off:
+            yield self.flaw(call, "The token's signature is not verified: anybody can write one.")
+        elif any(item.may_be("none", "None", "NONE") for item in call["2|algorithms"].items()) or call[
+            "2|algorithms"
+        ].may_be("none"):
+            yield self.flaw(call, "A token without a signature is accepted: the algorithm none is allowed.")
+        elif "verify_exp" in options and options["verify_exp"].may_be(False):
+            yield self.flaw(call, "A token that has expired is accepted.", severity=Severity.MEDIUM)

@@ -1,0 +1,15 @@
+# engine: code
+"""Keeps work for later, in files of its own."""
+
+import tempfile
+
+
+def keep(data):
+    with tempfile.NamedTemporaryFile(suffix=".csv", delete=False) as file:
+        file.write(data)
+    return file.name
+
+
+def read():
+    with open("/tmp/spool.log") as file:
+        return file.read()
