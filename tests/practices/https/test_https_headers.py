@@ -217,3 +217,27 @@ def test_plain_http_carries_neither_hsts_nor_upgrades(tmp_path):
     sent = browser(app, peer="127.0.0.1").get("/", base_url="http://localhost").headers
     assert "Strict-Transport-Security" not in sent
     assert "upgrade-insecure-requests" not in sent["Content-Security-Policy"]
+
+
+class TestCookiesOfViews:
+    @pytest.mark.parametrize(
+        ("flags", "sent"),
+        [
+            ({}, "Path=/; Secure; SameSite=Lax"),
+            ({"samesite": "Strict", "httponly": True}, "HttpOnly; Path=/; SameSite=Strict; Secure"),
+            ({"secure": True, "samesite": "None"}, "Secure; Path=/; SameSite=None"),
+        ],
+    )
+    def test_flags_that_a_view_forgot_are_completed(self, app, flags, sent):
+        def view():
+            response = Response("x")
+            response.set_cookie("secure_samesite", "1", **flags)
+            return response
+
+        app.add_url_rule("/cookie", "cookie", public(view))
+        assert get(app, "/cookie").headers["Set-Cookie"] == f"secure_samesite=1; {sent}"
+
+    def test_plain_http_here_gets_no_secure_cookie(self, app):
+        app.add_url_rule("/cookie", "cookie", public(lambda: ("x", {"Set-Cookie": "a=1"})))
+        local = browser(app, peer="127.0.0.1")
+        assert local.get("/cookie", base_url="http://localhost").headers["Set-Cookie"] == "a=1; SameSite=Lax"

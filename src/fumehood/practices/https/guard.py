@@ -48,11 +48,10 @@ class GuardHttps(Guard):
             reports.register(app, self.installation, self.settings.csp_report_url)
         if self.settings.security_txt:
             securitytxt.register(app, self.settings.security_txt)
-        if self.settings.https:
-            _safe_cookies(app)
-            if app.config["PREFERRED_URL_SCHEME"] == "http":
-                # Addresses made outside requests, in mails for one; the test client follows it too.
-                app.config["PREFERRED_URL_SCHEME"] = "https"
+        _safe_cookies(app)
+        if self.settings.https and app.config["PREFERRED_URL_SCHEME"] == "http":
+            # Addresses made outside requests, in mails for one; the test client follows it too.
+            app.config["PREFERRED_URL_SCHEME"] = "https"
         if type(app.session_interface) is SecureCookieSessionInterface:
             app.session_interface = KeyringSessionInterface(self.installation.keyring)
 
@@ -86,6 +85,8 @@ def _safe_cookies(app: Flask) -> None:
         )
         config["SESSION_COOKIE_HTTPONLY"] = True
     config["SESSION_COOKIE_SAMESITE"] = config["SESSION_COOKIE_SAMESITE"] or "Lax"
+    for flag, value in (("SECURE", True), ("HTTPONLY", True), ("SAMESITE", "Lax")):
+        config.setdefault(f"REMEMBER_COOKIE_{flag}", value)  # Flask-Login's, in an app that has its own
     name = config["SESSION_COOKIE_NAME"]
     if name.startswith(("__Host-", "__Secure-")):
         return

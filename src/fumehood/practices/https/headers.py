@@ -221,7 +221,10 @@ class HeaderLayer:
         def start(status: str, lines: Lines, exc_info: Any = None) -> Any:
             chosen: Headers = environ.get(HEADERS) or self._default
             ready = chosen.lines(environ)
-            own = self._names.intersection([name.lower() for name, _ in lines])
+            names = [name.lower() for name, _ in lines]
+            if "set-cookie" in names:
+                lines = _safe_cookies(lines, secure=environ["wsgi.url_scheme"] == "https")
+            own = self._names.intersection(names)
             if own:  # what the view set itself
                 ready = [line for line in ready if line[0].lower() not in own]
             cache = chosen.cache_control or environ.get(PRIVATE)
@@ -231,6 +234,21 @@ class HeaderLayer:
             return start_response(status, lines, exc_info) if exc_info else start_response(status, lines)
 
         return self._inner(environ, start)
+
+
+def _safe_cookies(lines: Lines, *, secure: bool) -> Lines:
+    """Complete the flags of cookies that a view set without them: Secure over TLS, and SameSite as most browsers assume it.
+
+    HttpOnly cannot be added for others: a script may need the cookie.
+    """
+    safe: Lines = []
+    for name, value in lines:
+        if name.lower() == "set-cookie":
+            _, _, flags = value.lower().partition(";")
+            value += "; Secure" if secure and "secure" not in flags else ""
+            value += "; SameSite=Lax" if "samesite" not in flags else ""
+        safe.append((name, value))
+    return safe
 
 
 def _cached(lines: Lines, cache: str, *, forced: bool) -> Lines:

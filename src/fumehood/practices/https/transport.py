@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import click
 from flask import Flask, Request, Response, redirect
+from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fumehood.practices.interface import refuse
@@ -76,6 +77,8 @@ def to_https(app: Flask, settings: Settings, request: Request) -> Response | Non
     anything else is refused, so that a client that sends data or credentials in the clear is noticed (ASVS 4.1.2).
     """
     environ = request.environ
+    if type(request.routing_exception) is SecurityError:
+        return None  # not a host of ours: the guard of the practice input refuses it
     if comes_from_here(environ) or (app.testing and _peer_is_loopback(environ)):
         return None
     if request.method in {"GET", "HEAD"}:
@@ -96,7 +99,7 @@ def to_https(app: Flask, settings: Settings, request: Request) -> Response | Non
 def _known_host(app: Flask, request: Request) -> str:
     """The host to redirect to: the one that was asked for if it is trusted, else the configured one, else none."""
     if request.trusted_hosts:
-        host = request.host  # raises SecurityError, answered with 400, when it is not one of TRUSTED_HOSTS
+        host = request.host
     else:
         host = app.config["SERVER_NAME"] or ""
     return host.removesuffix(":80")
