@@ -252,7 +252,7 @@ class Journal:
             self.failures += 1
         else:
             try:
-                shown |= self._stored(entry)
+                shown |= self._stored_at_last(entry)
             except Exception as error:  # noqa: BLE001 -- see record()
                 self._gap += 1
                 self._failed(error, shown)
@@ -263,6 +263,16 @@ class Journal:
             event_recorded.send(self._app, entry=shown)
         except Exception:  # noqa: BLE001 -- see record()
             _log.exception("a receiver of the signal %s failed", event_recorded.name)
+
+    def _stored_at_last(self, entry: dict[str, Any]) -> dict[str, Any]:
+        began = time.monotonic()
+        try:
+            return self._stored(entry)
+        except Exception:
+            # A connection that broke is replaced at once; a database that lets wait is not waited for twice.
+            if time.monotonic() - began > 1.0:
+                raise
+            return self._stored(entry)
 
     def _stored(self, entry: dict[str, Any]) -> dict[str, Any]:
         from fumehood.practices.audits.chain import append
