@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fumehood.engines.code.checks import CodeCheck, FlowCheck, Program, Route
+from fumehood.engines.code.grouping import grouped
 from fumehood.engines.code.models import load
 from fumehood.engines.code.parallel import run
 from fumehood.engines.code.project import Project
@@ -107,7 +108,7 @@ def _gathered(units: Sequence[Unit], rules: Sequence[Rule], project: Project, ti
     timings["programs"] = time.perf_counter() - began
     for unit in sorted(units, key=lambda one: -one.seconds)[:10]:
         timings[f"unit {unit.path}"] = unit.seconds
-    ordered = sorted(findings.values(), key=lambda f: (f.location.path if f.location else "", f.location.line if f.location else 0, f.rule))
+    ordered = grouped(findings.values(), rules)
     return CodeResult(tuple(ordered), tuple(not_covered), tuple(unknowns), timings, program.routes)
 
 

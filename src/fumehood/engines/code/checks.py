@@ -72,6 +72,7 @@ class CodeCheck(_Check):
 
     calls: ClassVar[tuple[str, ...]] = ()
     assigns: ClassVar[tuple[str, ...]] = ()
+    once: ClassVar[str] = "place"  # findings with the same message are one for each "place", "function" or "file"
     fix: ClassVar[str] = ""
 
     def call(self, call: Call) -> Iterator[Finding]:

@@ -87,6 +87,8 @@ class Libraries(Methods):
     def external_call(
         self, func: External, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
     ) -> Value:
+        if self.frame.handlers and not func.path.startswith("flask."):
+            self.frame.argument_taint |= self.taint_all((*args, *keywords.values()), state)
         answer = self.external_effects(func, args, keywords, state, node)
         if answer is not None:
             return answer
@@ -123,7 +125,11 @@ class Libraries(Methods):
         if entry.noreturn:
             return NEVER
         for sanitizer in entry.sanitizers:
-            if self.holds(sanitizer.when, args, keywords, state):
+            if not self.holds(sanitizer.when, args, keywords, state):
+                continue
+            if sanitizer.raises and sanitizer.args:
+                self._vouched(sanitizer, args, keywords, state)
+            else:
                 return self._sanitized(sanitizer, func, args, keywords, state)
         sources = self.sourced(entry, path, node, call=True) if entry.sources else CLEAN
         if sources and any(model.call for model in entry.sources):
@@ -227,6 +233,16 @@ class Libraries(Methods):
         if found:
             self.record.flow(sink, path, value, found, node, self)
 
+    def _vouched(
+        self, sanitizer: Sanitizer, args: list[Value], keywords: dict[str, Value], state: State
+    ) -> None:
+        if sanitizer.args == ("*",):
+            values = [*args, *keywords.values()]
+        else:
+            values = [value for name in sanitizer.args if (value := self.argument(name, args, keywords)) is not None]
+        taints = self.taint_all(values, state)
+        state.facts |= {(taint.source, taint.part, kind) for taint in taints for kind in sanitizer.removes}
+
     def _sanitized(
         self, sanitizer: Sanitizer, func: External, args: list[Value], keywords: dict[str, Value], state: State
     ) -> Value:
@@ -310,6 +326,16 @@ class Libraries(Methods):
 
     def is_pure_text(self, name: str) -> bool:
         return name in _TEXT_METHODS
+
+    def contents(self, path: Value, node: ast.AST) -> Value:
+        """Return an open file: when a request has a say in its name, what is in it came by a request too."""
+        place = self.place(node)
+        taint = frozenset(
+            Taint(Source("file", "a file that a request chose or sent", t.source.param, place), (), frozenset(), (place, "the file is opened", t.trail))
+            for t in path.taint
+            if t.source.kind == "request"
+        )
+        return External("io.TextIOWrapper", taint, True)
 
     def _made_with(
         self, func: External, args: list[Value], keywords: dict[str, Value]

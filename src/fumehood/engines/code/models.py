@@ -48,7 +48,8 @@ class Sink:
 class Sanitizer:
     """``[[sanitizer]]``: a call to ``names`` returns its argument without some kinds of danger.
 
-    ``guard = true``: it returns whether its argument is free of them. ``raises = true``: it raises unless it is.
+    ``guard = true``: it returns whether its argument is free of them. ``raises = true``: once it has returned, the argument
+    (or those in ``args``, and what they hold) is free of them.
     """
 
     names: tuple[str, ...]
@@ -58,6 +59,7 @@ class Sanitizer:
     raises: bool = False
     type: str = ""
     when: tuple[tuple[str, Any], ...] = ()
+    args: tuple[int | str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,7 @@ class Models:
                 guard=item.get("guard", False),
                 raises=item.get("raises", False),
                 type=item.get("type", ""),
+                args=tuple(item.get("args", ())),
                 when=tuple(item.get("when", {}).items()),
             )
             self._file(sanitizer.names, Entry(sanitizers=[sanitizer]))

@@ -337,7 +337,7 @@ def _path_method(core: Any, func: External, args: Args, keywords: Keywords, stat
     if name in ("exists", "is_file", "is_dir"):
         return Unknown(type="bool")
     if name in ("read_text", "read_bytes", "open"):
-        return External(f"pathlib.Path.{name}()", instance=True)
+        return core.contents(text, node)
     return None
 
 
@@ -380,6 +380,10 @@ def _field(core: Any, func: External, args: Args, keywords: Keywords, state: Sta
     return keywords.get("default", UNKNOWN)
 
 
+def _open(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
+    return core.contents(core.path_text(args[0]) if args else UNKNOWN, node)
+
+
 def _import(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value | None:
     if args and isinstance(args[0], Const) and isinstance(args[0].value, str):
         found: Value = core.import_module(args[0].value, 0)
@@ -397,7 +401,7 @@ def _table() -> dict[str, Handler]:
         ("chr", _chr), ("ord abs hash id round", _hash), ("list tuple set frozenset sorted reversed filter iter", _sequence),
         ("dict", _dict), ("range", _range), ("enumerate", _enumerate), ("zip", _zip), ("map", _map), ("next anext", _next),
         ("max min", _either), ("any all", _truth), ("isinstance", _isinstance), ("getattr", _getattr), ("setattr", _setattr),
-        ("super", _super), ("type", _type), ("print", _nothing), ("callable hasattr issubclass", _boolean), ("__import__", _import),
+        ("super", _super), ("type", _type), ("print", _nothing), ("callable hasattr issubclass", _boolean), ("__import__", _import), ("open", _open),
     ):  # fmt: skip
         for name in names.split():
             table[f"builtins.{name}"] = handler
@@ -407,7 +411,7 @@ def _table() -> dict[str, Handler]:
         "pathlib.PurePath": _path, "pathlib.PosixPath": _path, "pathlib.PurePosixPath": _path, "os.fspath": _str,
         "re.match": _match, "re.fullmatch": _match, "re.search": _match, "re.sub": _sub, "re.Pattern.match": _match,
         "re.Pattern.fullmatch": _match, "re.Pattern.search": _match, "re.Pattern.sub": _sub, "dataclasses.field": _field,
-        "importlib.import_module": _import, "builtins.reversed": _sequence, "itertools.chain": _sequence,
+        "importlib.import_module": _import, "aiofiles.open": _open, "os.fdopen": _open, "builtins.reversed": _sequence, "itertools.chain": _sequence,
     }  # fmt: skip
     for name in "resolve absolute joinpath expanduser with_suffix is_relative_to as_posix exists is_file is_dir read_text read_bytes open".split():
         table[f"pathlib.Path.{name}"] = _path_method

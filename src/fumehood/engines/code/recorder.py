@@ -70,7 +70,7 @@ class Collector(Recorder):
         self.buckets: dict[str, Bucket] = {}
         self.functions: dict[str, list[Func]] = {}
         self._known_functions: set[Any] = set()
-        self._inner: dict[int, ast.AST] = {}
+        self._inner: dict[tuple[int, int], Func] = {}
         self._decorators: dict[int, list[str]] = {}
         self._seen: dict[int, _Seen] = {}
         self.unit = ""
@@ -110,16 +110,16 @@ class Collector(Recorder):
 
     def wrapped(self, wrapper: Value, inner: Value) -> None:
         if isinstance(wrapper, Func) and isinstance(inner, Func):
-            self._inner[id(wrapper.node) ^ wrapper.frame] = inner.node
-            self._inner[id(wrapper.node)] = inner.node
+            self._inner[id(wrapper.node), wrapper.frame] = inner
 
-    def innermost(self, node: ast.AST) -> ast.AST:
+    def innermost(self, func: Func) -> Func:
+        """The function that a person wrote: what a decorator's wrapper calls in the end."""
         for _ in range(8):
-            inner = self._inner.get(id(node))
-            if inner is None or inner is node:
-                return node
-            node = inner
-        return node
+            inner = self._inner.get((id(func.node), func.frame))
+            if inner is None or inner is func:
+                return func
+            func = inner
+        return func
 
     def imported(self, dotted: str, core: Any) -> None:
         self.bucket(core).imports.add(dotted)
@@ -203,7 +203,7 @@ class Collector(Recorder):
             return
         bucket = self.bucket(core)
         location = self._location(node, core)
-        ordered = sorted(taints, key=lambda t: (t.source.kind, t.source.name, t.source.param, t.source.place[1]))
+        ordered = sorted(taints, key=lambda t: ("via:exception" in t.removed, t.source.kind, t.source.name, t.source.param, t.source.place[1]))
         for rule in rules:
             taint = next((one for one in ordered if one.source.kind in rule.sources), None)
             if taint is None:
@@ -219,7 +219,9 @@ class Collector(Recorder):
                 location=location,
                 route=self._route_of(core),
                 trace=(*steps(taint.trail, self._lines), steps((core.place(node), f"reaches {_shown(path)}", None), self._lines)[0]),
-                certainty=Certainty.SUSPECTED if sink.suspected or path.startswith("?.") else Certainty.READ,
+                certainty=Certainty.SUSPECTED
+                if sink.suspected or path.startswith("?.") or "via:exception" in taint.removed
+                else Certainty.READ,
                 removed=taint.removed,
                 text=_text(value),
                 note=sink.note,
@@ -313,11 +315,13 @@ class Collector(Recorder):
     def finished(self, entry: Entry, core: Any) -> None:
         """An entry has been interpreted: tell the rules about the route."""
         seen = self._seen.pop(id(entry), None) or _Seen()
-        node = self.innermost(entry.func.node)
-        decorators = [*self._decorators.get(id(entry.func.node), ()), *(self._decorators.get(id(node), ()) if node is not entry.func.node else ())]
-        place = (entry.func.module.path, getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1, entry.func.name)
-        if node is not entry.func.node and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            place = (self._file_of(node, entry), *place[1:3], node.name)
+        view = self.innermost(entry.func)
+        node = view.node
+        decorators = list(self._decorators.get(id(entry.func.node), ()))
+        if node is not entry.func.node:
+            decorators += self._decorators.get(id(node), ())
+        name = entry.func.name if node is entry.func.node else view.name.rpartition(".")[2]
+        place = (view.module.path, getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1, name)
         route = Route(
             kind=entry.kind,
             route=f"{'|'.join(entry.methods)} {entry.rule or '?'}",
@@ -342,12 +346,6 @@ class Collector(Recorder):
         if route.kind == "route":
             for rule in self._checks:
                 self._keep(rule.route(route), bucket)
-
-    def _file_of(self, node: ast.AST, entry: Entry) -> str:
-        for path, functions in self.functions.items():
-            if any(func.node is node for func in functions):
-                return path
-        return entry.func.module.path
 
 
 def _assignment(body: list[ast.stmt], name: str) -> ast.AST | None:

@@ -185,7 +185,7 @@ class Routes(Expressions):
         route = frame.route
         if not isinstance(route, Entry) or route.kind not in ("route", "error") or frame.func is None:
             return
-        if frame.func.node is not self.record.innermost(route.func.node):
+        if frame.func.node is not self.record.innermost(route.func).node:
             return
         entry = self.models.lookup("flask.view.return")
         for value, state, node in frame.returns:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from fumehood.engines.code.conditions import Conditions
 from fumehood.engines.code.core import Spent, with_taint
 from fumehood.engines.code.heap import Instance, State, join_states
-from fumehood.engines.code.taint import stepped
+from fumehood.engines.code.taint import CLEAN, Taints, stepped, without
 from fumehood.engines.code.values import (
     NEVER,
     NOTHING,
@@ -321,6 +321,7 @@ class Statements(Conditions):
         broken: State | None = state.copy()
         current: State | None = state
         frame.handlers.append(raised)
+        handed, frame.argument_taint = frame.argument_taint, CLEAN
         try:
             for statement in node.body:
                 if current is None:
@@ -330,6 +331,7 @@ class Statements(Conditions):
                     broken = join_states(broken, current)
         finally:
             frame.handlers.pop()
+            spoken, frame.argument_taint = frame.argument_taint, handed
         for left in (*raised, *(item[1] for item in frame.returns[returned:])):
             broken = join_states(broken, left)
         if broken is not None and current is not None:
@@ -343,7 +345,7 @@ class Statements(Conditions):
             if handler.type is not None:
                 kind = self.evaluate(handler.type, inside)
                 if handler.name:
-                    inside.vars[handler.name] = self.exception(kind)
+                    inside.vars[handler.name] = self.exception(kind, spoken)
             after = join_states(after, self.execute(handler.body, inside))
         if node.finalbody:
             if after is None:
@@ -353,10 +355,12 @@ class Statements(Conditions):
             after = self.execute(node.finalbody, after)
         return after
 
-    def exception(self, kind: Value) -> Value:
+    def exception(self, kind: Value, spoken: Taints) -> Value:
+        """Return what a handler catches; the message of an exception repeats what libraries were given."""
+        taint = without(spoken, ("via:exception",)) if spoken else spoken
         if isinstance(kind, External):
-            return External(kind.path, instance=True)
-        return External("builtins.Exception", instance=True)
+            return External(kind.path, taint, instance=True)
+        return External("builtins.Exception", taint, instance=True)
 
     def _with(self, node: ast.With | ast.AsyncWith, state: State) -> State | None:
         for item in node.items:

@@ -53,7 +53,7 @@ class TrustBoundaryViolation(Rule, FlowCheck):
 
     id = "FH740"
     name = "trust-boundary-violation"
-    severity = Severity.MEDIUM
+    severity = Severity.LOW
     cwe = 501
     asvs = ("v5.0.0-2.2.1",)
     sinks = ("session",)

@@ -63,16 +63,21 @@ class InsecureCookie(Rule, LiveCheck, CodeCheck):
     cwe = 614
     asvs = ("v5.0.0-3.3.1", "v5.0.0-3.3.4")
 
+    once = "file"
     calls = ("flask.Response.set_cookie", "*.set_cookie")
-    fix = "Set it with secure=True, httponly=True, samesite=\"Lax\"."
+    fix = 'Set it with secure=True, httponly=True, samesite="Lax".'
 
     def call(self, call: Call) -> Iterator[Finding]:
         """A cookie is set without Secure, whatever sets it."""
         secure = call["secure"]
+        if call["1|value"].constants == ("",):
+            return  # it is deleted
         if call.spread or (secure and not secure.may_be(False, None)):
             return
         key = call["0|key"].text
-        yield self.flaw(call, f"The cookie {key!r} is set without Secure." if key else "A cookie is set without Secure.")
+        yield self.flaw(
+            call, f"The cookie {key!r} is set without Secure." if key else "A cookie is set without Secure."
+        )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         session = app.details["session"]["cookie_name"]

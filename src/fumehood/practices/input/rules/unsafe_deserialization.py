@@ -52,5 +52,6 @@ class UnsafeDeserialization(Rule, FlowCheck):
     cwe = 502
     asvs = ("v5.0.0-1.5.2",)
     sinks = ("deserialise",)
+    sources = ("request", "file")
     message = "{source} is deserialised by {sink}"
     fix = "Use JSON, and check what came."

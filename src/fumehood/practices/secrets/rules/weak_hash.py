@@ -66,10 +66,21 @@ class WeakHash(Rule, CodeCheck):
         "cryptography.hazmat.primitives.hashes.SHA1",
         "passlib.hash.*",
     )
+    once = "file"
     fix = "Use SHA-256 or better; argon2 or bcrypt for passwords."
 
     _WEAK = frozenset({"md2", "md4", "md5", "sha", "sha1", "sha-1"})
-    _WEAK_SCHEMES = ("md5_crypt", "sha1_crypt", "ldap_md5", "ldap_sha1", "hex_md5", "hex_sha1", "plaintext", "lmhash", "nthash")
+    _WEAK_SCHEMES = (
+        "md5_crypt",
+        "sha1_crypt",
+        "ldap_md5",
+        "ldap_sha1",
+        "hex_md5",
+        "hex_sha1",
+        "plaintext",
+        "lmhash",
+        "nthash",
+    )
 
     def call(self, call: Call) -> Iterator[Finding]:
         name = call.name.rpartition(".")[2]
