@@ -48,6 +48,7 @@ _SENTENCES = {
     431: "The headers of the request are too large.",
     500: "Something went wrong on our side. It has been recorded.",
     503: "The service is not available at the moment. Try again later.",
+    507: "There is no room to store that at the moment. Try again later.",
 }
 
 _PAGE = """<!doctype html>
