@@ -438,3 +438,26 @@ def test_half_of_what_accounts_need_stops_the_start(parts, says):
     app.testing = True
     with pytest.raises(ConfigurationError, match=says):
         Fumehood(app, **parts)
+
+
+def test_the_same_address_twice_at_the_same_moment_makes_one_account(make, monkeypatch):
+    from flask_security import SQLAlchemyUserDatastore
+
+    site = with_people(make())
+    # Both forms looked before either had written.
+    monkeypatch.setattr(SQLAlchemyUserDatastore, "find_user", lambda *_given, **_more: None)
+    fields = {"email": "ada@example.org", "password": NEW, "password_confirm": NEW}
+    assert site.browser().post("/register", data=fields).status_code == 409
+    with site.app.app_context():
+        assert site.db.session.query(site.User).filter_by(email="ada@example.org").count() == 1
+
+
+def test_ended_sessions_are_swept_away(site, monkeypatch):
+    from fumehood.practices.access import sessions
+
+    site.browser().sign_in("ada@example.org")
+    real = time.time
+    with site.app.app_context():
+        assert sessions.sweep() == 0
+        monkeypatch.setattr(sessions.time, "time", lambda: real() + 31 * 86400)
+        assert sessions.sweep() == 1

@@ -231,3 +231,24 @@ def test_two_apps_in_one_process_keep_their_own_declarations(app):
         one.add_url_rule("/reports", "reports", allow("admin")(lambda: "reports"))
     assert ask(app, "/reports").status_code == 401
     assert ask(other, "/reports").status_code == 200
+
+
+def test_an_app_that_has_flask_login_already_is_understood():
+    from flask_login import LoginManager, UserMixin, login_user
+
+    class Account(UserMixin):
+        id = "7"
+        username = "ada"
+        roles = ("admin",)
+
+    app = Flask("notebook")
+    app.testing = True
+    manager = LoginManager(app)
+    manager.user_loader(lambda _key: Account())
+    Fumehood(app)
+    app.add_url_rule("/reports", "reports", allow("admin")(lambda: "reports"))
+    app.add_url_rule("/enter", "enter", public(lambda: str(login_user(Account()))), methods=["POST"])
+    browser = app.test_client()
+    assert browser.get("/reports", base_url=HOST).status_code == 401
+    browser.post("/enter", base_url=HOST, headers={"Sec-Fetch-Site": "same-origin"})
+    assert browser.get("/reports", base_url=HOST).text == "reports"

@@ -13,6 +13,7 @@ from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.signals import password_changed, password_reset, user_confirmed, user_registered
 from flask_security.utils import set_request_attr
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from fumehood.practices.access import sessions, tokens
@@ -20,7 +21,7 @@ from fumehood.practices.access.forms import FORMS
 from fumehood.practices.access.login_late import ask_login_late
 from fumehood.practices.access.people import Person, forget_person, person_of
 from fumehood.practices.access.security_parts import HoodMail, HoodPasswords
-from fumehood.practices.interface import installed
+from fumehood.practices.interface import Refusal, installed
 from fumehood.practices.passwords import devices
 from fumehood.practices.passwords.hashing import Context
 from fumehood.practices.passwords.signing import RotatingSerializer
@@ -258,8 +259,14 @@ def _was_reset(app: Flask, user: Any, **_more: Any) -> None:
 
 
 def _registered(app: Flask, user: Any, **_more: Any) -> None:
-    # The id is given by the database, and the journal needs it now.
-    installed(app).db.session.flush()
+    session = installed(app).db.session
+    try:
+        # The id is given by the database, and the journal needs it now.
+        session.flush()
+    except IntegrityError as error:
+        session.rollback()
+        # The same address twice at the same moment: the form's own look came too early.
+        raise Refusal("access", "an account was made at the same moment", 409, "Try again.") from error
     installed(app).record("account.created", subject=str(user.id))
 
 

@@ -67,6 +67,8 @@ def begin(account: Any) -> None:
             )
         )
     session[KEY] = secret
+    if secrets.randbelow(100) == 0:
+        sweep()
 
 
 def is_known(account: Any) -> bool:
