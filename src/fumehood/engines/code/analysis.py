@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from fumehood.engines.code.checks import CodeCheck, FlowCheck, Program, Route
 from fumehood.engines.code.grouping import grouped
+from fumehood.engines.code.literals import Literal
 from fumehood.engines.code.models import load
 from fumehood.engines.code.parallel import run
 from fumehood.engines.code.project import Project

@@ -286,6 +286,7 @@ class Route:
     sinks: frozenset[str]
     strings: frozenset[str]
     templates: frozenset[str]
+    names: frozenset[str] = frozenset()  # dotted names as they are written: "g.user", "session"
     end_line: int = 0
     hook: str = ""
     receiver: str = ""

@@ -51,6 +51,7 @@ class _Seen:
     writes: set[str] = field(default_factory=set)
     sinks: set[str] = field(default_factory=set)
     strings: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
     templates: set[str] = field(default_factory=set)
     functions: set[int] = field(default_factory=set)
 
@@ -181,9 +182,16 @@ class Collector(Recorder):
         if func is None or id(func.node) in seen.functions:
             return
         seen.functions.add(id(func.node))
-        for child in ast.walk(func.node):
+        self._see_node(seen, func.node)
+
+    def _see_node(self, seen: _Seen, node: ast.AST) -> None:
+        for child in ast.walk(node):
             if isinstance(child, ast.Constant) and isinstance(child.value, str) and len(child.value) < 200:
                 seen.strings.add(child.value)
+            elif isinstance(child, ast.Attribute | ast.Name):
+                name = _dotted(child)
+                if name:
+                    seen.names.add(name)
 
     def _keep(self, findings: Iterable[Finding], bucket: Bucket) -> None:
         for finding in findings:
@@ -317,6 +325,8 @@ class Collector(Recorder):
         seen = self._seen.pop(id(entry), None) or _Seen()
         view = self.innermost(entry.func)
         node = view.node
+        if id(node) not in seen.functions:
+            self._see_node(seen, node)
         decorators = list(self._decorators.get(id(entry.func.node), ()))
         if node is not entry.func.node:
             decorators += self._decorators.get(id(node), ())
@@ -336,6 +346,7 @@ class Collector(Recorder):
             writes=frozenset(seen.writes),
             sinks=frozenset(seen.sinks),
             strings=frozenset(seen.strings),
+            names=frozenset(seen.names),
             templates=frozenset(seen.templates),
             end_line=getattr(node, "end_lineno", 0) or 0,
             hook=entry.hook,
@@ -346,6 +357,15 @@ class Collector(Recorder):
         if route.kind == "route":
             for rule in self._checks:
                 self._keep(rule.route(route), bucket)
+
+
+def _dotted(node: ast.expr) -> str:
+    """A name of up to four parts as it is written: ``g.session``."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute) and len(parts) < 4:
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 def _assignment(body: list[ast.stmt], name: str) -> ast.AST | None:
