@@ -97,7 +97,11 @@ class SmtpMailer:
         if self._scheme == "smtps":
             return smtplib.SMTP_SSL(self._host, self._port, timeout=_SECONDS, context=context)
         server = smtplib.SMTP(self._host, self._port, timeout=_SECONDS)
-        server.ehlo()
-        if self._host not in {"127.0.0.1", "::1", "localhost"} or server.has_extn("starttls"):
-            server.starttls(context=context)
+        try:
+            server.ehlo()
+            if self._host not in {"127.0.0.1", "::1", "localhost"} or server.has_extn("starttls"):
+                server.starttls(context=context)
+        except (OSError, smtplib.SMTPException):
+            server.close()
+            raise
         return server
