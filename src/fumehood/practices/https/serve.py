@@ -25,6 +25,7 @@ __all__ = ["Address", "listen", "serve", "server_context"]
 
 GRACEFUL_SECONDS = 20
 ANSWER_SECONDS = 60
+SILENT_SECONDS = 10.0
 THREADS = 8
 
 
@@ -83,7 +84,7 @@ def server_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
     Raises:
         ConfigurationError: when the files cannot be read or do not belong together.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = _Impatient(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(CIPHERS)
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION | ssl.OP_NO_TICKET
@@ -195,6 +196,14 @@ def _take_interrupts(server: Any) -> None:
     """Let Ctrl-C finish what is being answered, and a second one not wait for that."""
     wanted = iter((signal.SIGTERM,))
     signal.signal(signal.SIGINT, lambda _signal, frame: server.signal(next(wanted, signal.SIGQUIT), frame))
+
+
+class _Impatient(ssl.SSLContext):
+    """Does not wait for ever: a client that falls silent would otherwise keep a thread, and a few of them all threads."""
+
+    def wrap_socket(self, sock: socket.socket, *arguments: Any, **options: Any) -> ssl.SSLSocket:
+        sock.settimeout(SILENT_SECONDS)
+        return super().wrap_socket(sock, *arguments, **options)
 
 
 class _Contexts:
