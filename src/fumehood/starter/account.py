@@ -90,12 +90,12 @@ def tokens() -> ResponseReturnValue:
     person = me()
     form = TokenForm()
     # Nobody gives a program more than they have.
-    form.scopes.choices = [(name, words) for name, words in PERMISSIONS.items() if person.may(name)]
+    form.scopes.choices = {name: words for name, words in PERMISSIONS.items() if person.may(name)}
     made = None
     if form.validate_on_submit():
         made, _ = create_token(person.id, form.name.data, form.scopes.data, days=form.days.data)
         form = TokenForm(formdata=None)
-        form.scopes.choices = [(name, words) for name, words in PERMISSIONS.items() if person.may(name)]
+        form.scopes.choices = {name: words for name, words in PERMISSIONS.items() if person.may(name)}
     return render_template(
         "account/tokens.html",
         form=form,

@@ -20,7 +20,6 @@ from .database import db
 from .forms import TEXT_AT_MOST, TITLE_AT_MOST
 from .models import Note
 from .notes import Stale, change_note, listed
-from .search import words_of
 from .visible import me, note_or_404
 
 __all__ = ["blueprint"]
@@ -83,7 +82,7 @@ def _out(note: Note) -> dict[str, Any]:
 @permit("notes:read")
 @accepts(Wanted, source="query")
 def index(query: Wanted) -> ResponseReturnValue:
-    statement = listed(query.show, words_of(query.q)).options(joinedload(Note.owner))
+    statement = listed(query.show, query.q.strip()).options(joinedload(Note.owner))
     pages = db.paginate(
         statement, page=query.page, per_page=query.per_page, max_per_page=100, error_out=False
     )

@@ -9,6 +9,8 @@ from typing import Any
 
 from flask import Flask
 
+from fumehood import ConfigurationError
+
 __all__ = ["configure", "instance_folder"]
 
 # Of the environment, but not a setting of the hood.
@@ -22,7 +24,18 @@ def instance_folder(config: Mapping[str, Any] | None) -> str:
 
 
 def configure(app: Flask, config: Mapping[str, Any] | None) -> None:
-    """Fill ``app.config``: defaults, then ``FLASK_*``, ``FUMEHOOD_*`` and ``DATABASE_URL`` of the environment, then ``config``."""
+    """Fill ``app.config``: defaults, then ``FLASK_*``, ``FUMEHOOD_*`` and ``DATABASE_URL`` of the environment, then ``config``.
+
+    Raises:
+        ConfigurationError: when the folder for what is kept cannot be made.
+    """
+    try:
+        # Nobody else on the machine has business in there.
+        Path(app.instance_path).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The folder {app.instance_path} cannot be made: {error.strerror}. Set FUMEHOOD_INSTANCE to one that can."
+        ) from None
     database = Path(app.instance_path, "notebook.sqlite3")
     app.config.update(
         SITE_NAME="Benchbook",

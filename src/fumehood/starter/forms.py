@@ -49,7 +49,7 @@ class NoteForm(Form):
         "Title", validators=[DataRequired("Give the note a title."), Length(max=TITLE_AT_MOST), OneLine()]
     )
     text = TextAreaField("Text", validators=[Length(max=TEXT_AT_MOST)])
-    audience = RadioField("Who may read it", choices=list(AUDIENCES.items()), default="private")
+    audience = RadioField("Who may read it", choices=AUDIENCES, default="private")
     files = MultipleFileField("Attach files")
     version = IntegerField(widget=widgets.HiddenInput(), validators=[Optional(), NumberRange(min=1)])
 
@@ -68,7 +68,7 @@ class ShareForm(Form):
     email = EmailField(
         "E-mail address", validators=[DataRequired("Whom do you want to share it with?"), Length(max=255)]
     )
-    can_write = SelectField("May", choices=[("read", "read it"), ("write", "read and change it")])
+    can_write = SelectField("May", choices={"read": "read it", "write": "read and change it"})
 
 
 class NameForm(Form):
@@ -78,7 +78,7 @@ class NameForm(Form):
 
 
 class RoleForm(Form):
-    role = SelectField("Role", choices=[(name, name.capitalize()) for name in ROLES])
+    role = SelectField("Role", choices={name: name.capitalize() for name in ROLES})
     before = HiddenField(validators=[Optional(), Length(max=20)])
 
 
@@ -98,10 +98,10 @@ class TokenForm(Form):
         "What is it for?",
         validators=[DataRequired("Give it a name that tells you later what uses it."), Length(max=100)],
     )
-    scopes = _Checkboxes("It may", choices=list(PERMISSIONS.items()), validators=[_some])
+    scopes = _Checkboxes("It may", choices=PERMISSIONS, validators=[_some])
     days = SelectField(
         "It ends after",
-        choices=[(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year")],
+        choices={"7": "7 days", "30": "30 days", "90": "90 days", "365": "a year"},
         coerce=int,
         default=90,
     )

@@ -37,8 +37,13 @@ class Stale(Exception):
     """Somebody else has changed the note since it was read."""
 
 
-def listed(show: str, words: list[str]) -> Any:
-    """Return the statement for the notes that the person may see, the last changed first."""
+def listed(show: str, query: str = "") -> Any:
+    """Return the statement for the notes that the person may see, the last changed first.
+
+    Parameters:
+        show: ``all``, ``mine`` or ``shared``.
+        query: what was searched for; empty for everything.
+    """
     person = me()
     statement = select(Note).order_by(Note.changed_at.desc(), Note.id.desc())
     if show == "mine":
@@ -46,7 +51,7 @@ def listed(show: str, words: list[str]) -> Any:
     elif show == "shared":
         named = select(Share.note_id).where(Share.person_id == person.id)
         statement = statement.where(Note.id.in_(named))
-    return statement.where(matches(words)) if words else statement
+    return statement.where(matches(words_of(query))) if query else statement
 
 
 def change_note(note: Note, title: str, text: str, audience: str, version: int) -> None:
@@ -79,16 +84,13 @@ def home() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     query = request.args.get("q", "")[:200].strip()
     show = request.args.get("show", "all")
-    words = words_of(query)
-    if query and not words:
-        words = [query.casefold()[:40]]
-    statement = listed(show, words).options(joinedload(Note.owner), selectinload(Note.attachments))
+    statement = listed(show, query).options(joinedload(Note.owner), selectinload(Note.attachments))
     pages = db.paginate(statement, per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False)
     return render_template(
         "notes/index.html",
         pages=pages,
         query=query,
-        words=words,
+        words=words_of(query),
         show=show if show in _SHOWN else "all",
         kinds=_SHOWN,
         comments=_comment_counts(note.id for note in pages.items),

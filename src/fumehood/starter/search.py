@@ -15,6 +15,7 @@ from sqlalchemy import (
     column,
     delete,
     event,
+    false,
     func,
     insert,
     literal_column,
@@ -40,7 +41,9 @@ def words_of(query: str) -> list[str]:
 
 
 def matches(words: list[str]) -> Any:
-    """Return the criterion for notes that have all of some words."""
+    """Return the criterion for notes that have all of some words; without a word there is nothing to find."""
+    if not words:
+        return false()
     if db.engine.dialect.name == "postgresql":
         wanted = " & ".join(f"{word}:*" for word in words)
         return search_vector().op("@@")(

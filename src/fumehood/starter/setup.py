@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
@@ -49,7 +48,6 @@ def prepare(app: Flask) -> None:
     Raises:
         ConfigurationError: when the database cannot be used, or was made by a newer version of this application.
     """
-    Path(app.instance_path).mkdir(mode=0o700, parents=True, exist_ok=True)
     with app.app_context():
         try:
             with migrating() as connection:
