@@ -6,6 +6,8 @@ import ast
 import builtins
 from typing import Any, Final
 
+from jinja2 import TemplateSyntaxError
+
 from fumehood.engines.code.core import BUDGET, Frame, Spent
 from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.models import Models
@@ -13,6 +15,7 @@ from fumehood.engines.code.project import Module, Project
 from fumehood.engines.code.python import FUNCTIONS
 from fumehood.engines.code.routes import Routes
 from fumehood.engines.code.statements import Statements
+from fumehood.engines.code.templates import Renderer, Templates
 from fumehood.engines.code.values import (
     UNKNOWN,
     Cls,
@@ -24,6 +27,7 @@ from fumehood.engines.code.values import (
     Unknown,
     Value,
     join,
+    options,
     union,
 )
 from fumehood.findings import NotCovered
@@ -49,6 +53,9 @@ class Interpreter(Routes, Statements):
         self.memo = {}
         self.undo = {}
         self.imports: dict[str, set[str]] = {}
+        self.templates = Templates(project)
+        self.rendered: set[Any] = set()
+        self.filters: dict[str, Value] = {}
         self.properties = {}
         self.invoked = set()
         self._numbers = {}
@@ -208,6 +215,34 @@ class Interpreter(Routes, Statements):
             content = self.held(holder, state)
             if isinstance(content, Instance):
                 self.replace(holder, Instance(None, {**content.attributes, name: value}), state)
+
+    # Templates.
+    def render(
+        self, name: Value, context: dict[str, Value], state: State, node: ast.AST, *, source: bool = False
+    ) -> None:
+        """Follow what a view hands to a template."""
+        for one in options(name):
+            if not isinstance(one, Const) or not isinstance(one.value, str):
+                continue
+            importer = self.frame.module.path
+            if source:
+                try:
+                    template = self.templates.parse(one.value, importer, escaped=True)
+                except (TemplateSyntaxError, RecursionError):
+                    continue
+            else:
+                found = self.templates.find(one.value, importer)
+                if found is None:
+                    continue
+                template = found
+                self.imports.setdefault(self.frame.module.path, set()).add(template.path)
+            key = (template.path if not source else one.value, tuple(sorted((k, self.taint_of(v, state)) for k, v in context.items())))
+            if not self.frame.loops and key not in self.rendered:
+                self.rendered.add(key)
+                Renderer(self, self.templates, state, node if source else None).render(template, dict(context))
+
+    def template_filter(self, name: str) -> Value | None:
+        return self.filters.get(name)
 
     # Python.
     def builtin(self, name: str) -> Value:

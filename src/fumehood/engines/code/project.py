@@ -83,6 +83,7 @@ class Project:
                 self.templates.append(path)
         self._paths = frozenset(self.python)
         self._folders = frozenset(folders)
+        self.template_set = frozenset(self.templates)
 
     def _walk(self) -> Iterator[str]:
         if self._only is not None:

@@ -384,6 +384,12 @@ def _open(core: Any, func: External, args: Args, keywords: Keywords, state: Stat
     return core.contents(core.path_text(args[0]) if args else UNKNOWN, node)
 
 
+def _render(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value | None:
+    if args:
+        core.render(args[0], keywords, state, node, source=func.path.endswith("_string"))
+    return None
+
+
 def _import(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value | None:
     if args and isinstance(args[0], Const) and isinstance(args[0].value, str):
         found: Value = core.import_module(args[0].value, 0)
@@ -411,7 +417,8 @@ def _table() -> dict[str, Handler]:
         "pathlib.PurePath": _path, "pathlib.PosixPath": _path, "pathlib.PurePosixPath": _path, "os.fspath": _str,
         "re.match": _match, "re.fullmatch": _match, "re.search": _match, "re.sub": _sub, "re.Pattern.match": _match,
         "re.Pattern.fullmatch": _match, "re.Pattern.search": _match, "re.Pattern.sub": _sub, "dataclasses.field": _field,
-        "importlib.import_module": _import, "aiofiles.open": _open, "os.fdopen": _open, "builtins.reversed": _sequence, "itertools.chain": _sequence,
+        "importlib.import_module": _import, "flask.render_template": _render, "flask.stream_template": _render,
+        "flask.render_template_string": _render, "aiofiles.open": _open, "os.fdopen": _open, "builtins.reversed": _sequence, "itertools.chain": _sequence,
     }  # fmt: skip
     for name in "resolve absolute joinpath expanduser with_suffix is_relative_to as_posix exists is_file is_dir read_text read_bytes open".split():
         table[f"pathlib.Path.{name}"] = _path_method

@@ -392,7 +392,12 @@ def _matches(patterns: Iterable[str], path: str) -> bool:
     return False
 
 
-_SHOWN = {"flask.view.return": "the response", "python.compare": "a comparison with the request"}
+_SHOWN = {
+    "jinja2.unescaped": "a template, unescaped",
+    "jinja2.script": "a script in a template",
+    "jinja2.attribute": "an attribute without quotes in a template",
+    "jinja2.link": "an address in a template",
+    "flask.view.return": "the response", "python.compare": "a comparison with the request"}
 
 
 def _shown(path: str) -> str:

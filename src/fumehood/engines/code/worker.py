@@ -62,6 +62,8 @@ class Worker:
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
 
     def _line(self, path: str, number: int) -> str:
+        if not path.endswith(".py"):
+            return self.interpreter.templates.line(path, number)
         module = self.project.module(path)
         return module.line(number) if module is not None else ""
 
@@ -71,6 +73,7 @@ class Worker:
         core = self.interpreter
         known = len(self.project.not_covered)
         core.not_covered.clear()
+        core.rendered.clear()
         self.collector.unit = path
         core.environment(path)
         module = self.project.module(path)
@@ -101,7 +104,8 @@ class Worker:
         bucket = self.collector.buckets.pop(path, None) or Bucket()
         if module is not None:
             bucket.literals = literals(module.tree, path, module.lines)
-        own = [item for item in self.project.not_covered[known:] if item.where == path] + core.not_covered
+        own = [item for item in self.project.not_covered[known:] if item.where == path] + core.not_covered + core.templates.not_covered
+        core.templates.not_covered = []
         if module is None and not own:
             own = [item for item in self.project.not_covered if item.where == path]
         return Unit(path, bucket, tuple(sorted(self._closure(path))), tuple(own), time.perf_counter() - began)

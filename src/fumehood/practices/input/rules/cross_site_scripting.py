@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from fumehood.engines.code import FlowCheck
-from fumehood.findings import Rule, Severity
+from collections.abc import Iterator
+
+from fumehood.engines.code import Flow, FlowCheck
+from fumehood.findings import Certainty, Finding, Rule, Severity
 
 
 class CrossSiteScripting(Rule, FlowCheck):
@@ -55,5 +57,13 @@ class CrossSiteScripting(Rule, FlowCheck):
     cwe = 79
     asvs = ("v5.0.0-1.2.1",)
     sinks = ("html",)
+    sources = ("request", "stored")
     message = "{source} becomes part of a page in {sink} without being escaped"
     fix = "Render a template, or escape the value."
+
+    def flow(self, flow: Flow) -> Iterator[Finding]:
+        if flow.source_kind == "stored":
+            message = f"What {flow.source} read becomes part of a page in {flow.sink} without being escaped"
+            yield self.flaw(flow, message, severity=Severity.MEDIUM, certainty=Certainty.SUSPECTED)
+        else:
+            yield self.flaw(flow)
