@@ -10,8 +10,8 @@ from flask import Blueprint, Flask, Response, request
 from fumehood.practices.access.declarations import Declaration, allow, permit, public
 from fumehood.practices.access.guard import GuardAccess, as_declaration
 from fumehood.practices.audits.guard import GuardAudits
-from fumehood.practices.csrf.exempt import csrf_exempt
 from fumehood.practices.blocking import GuardSinks
+from fumehood.practices.csrf.exempt import csrf_exempt
 from fumehood.practices.csrf.guard import GuardCsrf
 from fumehood.practices.https.guard import GuardHttps
 from fumehood.practices.https.headers import headers

@@ -88,7 +88,9 @@ def text(value: Any) -> str:
 def https_address(value: Any) -> str:
     """Empty, or an address to ask in clear text only on this machine."""
     address = text(value)
-    if address and not address.startswith(("https://", "http://127.0.0.1:", "http://[::1]:", "http://localhost:")):
+    if address and not address.startswith(
+        ("https://", "http://127.0.0.1:", "http://[::1]:", "http://localhost:")
+    ):
         raise ValueError("empty or an https:// address")
     return address
 
@@ -119,9 +121,7 @@ def origins(value: Any) -> tuple[str, ...]:
     found = strings(value)
     for origin in found:
         if not re.fullmatch(r"https?://[a-z0-9.\-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?", origin):
-            raise ValueError(
-                "origins such as 'https://app.example.org': lower case, no path, no '*'"
-            )
+            raise ValueError("origins such as 'https://app.example.org': lower case, no path, no '*'")
     return found
 
 
@@ -190,7 +190,7 @@ class Settings:
     )
 
     # secrets
-    secret_key: Any = setting(
+    secret_key: Any = setting(  # noqa: RUF009 -- a function is possible too
         "",
         keys,
         "secrets",
@@ -244,7 +244,7 @@ class Settings:
         {},
         mapping,
         "https",
-        "Content-Security-Policy directives that replace the default ones: {\"img-src\": [\"'self'\", \"https://img.example\"]}; None drops one.",
+        'Content-Security-Policy directives that replace the default ones: {"img-src": ["\'self\'", "https://img.example"]}; None drops one.',
         weaker=bool,
     )
     csp_report_only: bool = setting(
@@ -291,7 +291,7 @@ class Settings:
         {},
         mapping,
         "https",
-        "Browser features that pages may use, all closed by default: {\"camera\": \"(self)\"}.",
+        'Browser features that pages may use, all closed by default: {"camera": "(self)"}.',
         weaker=bool,
     )
     security_txt: Mapping[str, Any] = setting(
@@ -451,10 +451,17 @@ class Settings:
         weaker=lambda value: value > 30 * 86400,
     )
     fresh_seconds: int = setting(
-        3600, integer(60), "access", "How long after giving the password sensitive actions ask for it no more."
+        3600,
+        integer(60),
+        "access",
+        "How long after giving the password sensitive actions ask for it no more.",
     )
     token_days: int = setting(
-        90, integer(1, 3650), "access", "How long an API token lasts when its maker does not say.", weaker=lambda value: value > 366
+        90,
+        integer(1, 3650),
+        "access",
+        "How long an API token lasts when its maker does not say.",
+        weaker=lambda value: value > 366,
     )
 
     # sql
@@ -504,7 +511,11 @@ class Settings:
         "A malware scanner: clamd:///run/clamav/clamd.ctl or clamd://host:3310; files wait in quarantine until it passes them.",
     )
     uploads_link_seconds: int = setting(
-        60, integer(5, 3600), "uploads", "How long a link to download from S3 lasts.", weaker=lambda value: value > 900
+        60,
+        integer(5, 3600),
+        "uploads",
+        "How long a link to download from S3 lasts.",
+        weaker=lambda value: value > 900,
     )
     uploads_accel: str = setting(
         "",
