@@ -1,0 +1,93 @@
+"""Reads from a program's source who may come to a route: by its decorators, by hooks before it, by what its view asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fumehood.engines.code import Program, Route
+
+__all__ = ["authenticates", "is_authentication_route", "knows_people", "login_routes", "named_after_people"]
+
+# What a decorator that lets only known people through is called.
+_DECORATOR = re.compile(
+    r"(login|log_in|auth|authenticated|signed_?in|token|jwt|api_?key|session|user|admin|role|roles|permission|permissions|perm|access|staff|superuser|member|owner|"
+    r"verified|credential)s?\w*_?(required|needed|only|check|protected|accepted)\b|(^|\.)(require|requires|required|needs|check|ensure|protect|protected|restricted|secured|allow|permit|"
+    r"has_role|has_permission|has_access|has_access_api|auth|authenticate|authenticated|authorize|authorized|authenticated_only|login)(_\w+)?$|jwt_required|login_required|roles_accepted|fresh_login",
+    re.IGNORECASE,
+)
+# What a view or a hook that knows the person is written with.
+_IDENTITY = re.compile(
+    r"(^|\.)(current_user|current_person|current_account|current_identity|logged_in_user|get_jwt_identity|verify_jwt_in_request|jwt_required|login_manager|is_authenticated|"
+    r"authenticate\w*|authorized?|authorization|is_logged_in|is_admin|check_auth\w*|verify_token|validate_token|token_validator|decode_(auth_)?token|check_password_hash|verify_password|"
+    r"get_current_user|require_\w+|login_required)$|^g\.(user|session|person|account|identity|current_\w+|username|user_id|uid)$|^(flask\.)?session(\.|$)|^auth\.current_user",
+    re.IGNORECASE,
+)
+_TOKENS = re.compile(
+    r"jwt\.decode|jose\.jwt\.decode|itsdangerous\.\w+\.loads|flask_httpauth\.|flask_jwt_extended\.|flask_login\.current_user|flask_security\."
+)
+_LOGIN = re.compile(r"log[-_]?in|sign[-_]?in|auth(enticate)?$|session|token", re.IGNORECASE)
+_OPEN = re.compile(
+    r"log[-_]?in|sign[-_]?(in|up)|register|signup|forgot|reset|confirm|verify|activate|recover|oauth|callback|webhook|health|static|captcha|unsubscribe|subscribe|contact",
+    re.IGNORECASE,
+)
+_PASSWORD = re.compile(r"(^|[\[._])(pass(word|wd|phrase)?|pwd)(\]|$)", re.IGNORECASE)
+
+
+def authenticates(route: Route, program: Program | None = None) -> bool:
+    """Tell whether a route asks who the visitor is: itself, by a decorator, or by a hook that runs before it."""
+    if any(_DECORATOR.search(name) for name in route.decorators + route.wrappers):
+        return True
+    if any(_IDENTITY.search(name) for name in route.names) or any(
+        _TOKENS.search(name) for name in route.calls
+    ):
+        return True
+    if "flask.request.headers[Authorization]" in route.reads or "flask.request.authorization" in route.reads:
+        return True
+    return program is not None and any(_guards(hook, route) for hook in program.hooks)
+
+
+def _guards(hook: Route, route: Route) -> bool:
+    """A before_request hook that asks for the person and can turn a request away."""
+    if hook.hook != "before_request" or not authenticates(hook):
+        return False
+    turns_away = any(
+        name in {"flask.abort", "flask.redirect", "werkzeug.exceptions.abort"} for name in hook.calls
+    ) or any(name in {"Unauthorized", "Forbidden", "abort", "redirect"} for name in hook.names)
+    return turns_away and (hook.receiver == "" or "Flask" in hook.receiver or hook.receiver == route.receiver)
+
+
+def knows_people(program: Program) -> bool:
+    """Tell whether a program has accounts at all: only then is a route without them an omission."""
+    return any(authenticates(route, program) or is_authentication_route(route) for route in program.routes)
+
+
+def is_authentication_route(route: Route) -> bool:
+    """Tell whether a route is one that people who are not known yet must reach: login, sign-up, reset."""
+    return _OPEN.search(f"{route.rule} {route.function}") is not None
+
+
+def login_routes(program: Program) -> Sequence[Route]:
+    """Return the routes that take a password and judge it."""
+    found = []
+    for route in program.routes:
+        reads_password = any(_PASSWORD.search(name) for name in route.reads) or any(
+            _PASSWORD.fullmatch(text) for text in route.strings
+        )
+        if reads_password and route.changes and _LOGIN.search(f"{route.rule} {route.function}"):
+            found.append(route)
+    return found
+
+
+def named_after_people(name: str) -> bool:
+    """Tell whether a parameter or column names a person: ``user_id``, ``owner``, ``username``."""
+    return (
+        re.search(
+            r"(^|_)(user|owner|account|customer|member|person|author|employee|patient|profile)(_?(id|name))?$|^(uid|username|userid|cust_id)$",
+            name,
+            re.IGNORECASE,
+        )
+        is not None
+    )

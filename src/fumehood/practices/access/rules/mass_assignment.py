@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fumehood.engines.code import Call, CodeCheck
+from fumehood.findings import Certainty, Finding, Rule, Severity
+
+_POWERS = (
+    "admin",
+    "is_admin",
+    "isadmin",
+    "role",
+    "roles",
+    "is_staff",
+    "is_superuser",
+    "superuser",
+    "permissions",
+    "is_verified",
+    "balance",
+    "credit",
+    "user_type",
+    "is_moderator",
+)
+_MODELS = (
+    "flask_sqlalchemy.SQLAlchemy.Model",
+    "sqlalchemy.orm.DeclarativeBase",
+    "peewee.Model",
+    "mongoengine.Document",
+)
+
+
+class MassAssignment(Rule, CodeCheck):
+    """The request chooses which attributes of an object are set.
+
+    ## What it finds
+
+    `setattr` with a name from the request, a model that is made or updated from all of the request's fields (`Person(**request.json)`), and
+    a model whose power, such as `admin` or `role`, is taken from the request.
+
+    ## Why it is bad
+
+    A visitor adds a field that the form does not have, and is an administrator, or owns what belongs to another.
+
+    ## Example
+
+    ```python
+    from flask import Flask, request
+    from flask_sqlalchemy import SQLAlchemy
+
+    app = Flask(__name__)
+    db = SQLAlchemy(app)
+
+    class Person(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+        name = db.Column(db.Text)
+        admin = db.Column(db.Boolean, default=False)
+
+    @app.post("/people")
+    def add():
+        db.session.add(Person(**request.get_json()))
+        db.session.commit()
+        return "", 201
+    ```
+
+    ## Use instead
+
+    ```python
+    from flask import Flask, request
+    from flask_sqlalchemy import SQLAlchemy
+
+    app = Flask(__name__)
+    db = SQLAlchemy(app)
+
+    class Person(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+        name = db.Column(db.Text)
+        admin = db.Column(db.Boolean, default=False)
+
+    @app.post("/people")
+    def add():
+        db.session.add(Person(name=request.get_json()["name"]))
+        db.session.commit()
+        return "", 201
+    ```
+
+    ## References
+
+    - [CWE-915: Improperly Controlled Modification of Dynamically-Determined Object Attributes](https://cwe.mitre.org/data/definitions/915.html)
+    - [OWASP Mass Assignment Cheat Sheet](https://cheatsheetseries.owasp.org/cheatsheets/Mass_Assignment_Cheat_Sheet.html)
+    """
+
+    id = "FH762"
+    name = "mass-assignment"
+    severity = Severity.HIGH
+    cwe = 915
+    asvs = ("v5.0.0-15.3.3",)
+    fix = "Name the attributes that a request may set, one by one or in a schema that refuses others."
+    calls = (
+        "builtins.setattr",
+        "*.setattr",
+        *_MODELS,
+        *(f"{model}.query.*" for model in _MODELS),
+        "*.update",
+    )
+
+    def call(self, call: Call) -> Iterator[Finding]:
+        if call.name.endswith("setattr"):
+            if call[1].tainted_by("request") and not call[1].is_known:
+                yield self.flaw(
+                    call, "The request chooses the attribute that is set.", certainty=Certainty.READ
+                )
+            return
+        if call.spread and call["**"].tainted_by("request") and not call.name.endswith(".filter_by"):
+            yield self.flaw(call, f"{_shown(call.name)} takes every field that the request has.")
+            return
+        if call.name in _MODELS:
+            for power in _POWERS:
+                if call[power].tainted_by("request"):
+                    yield self.flaw(
+                        call,
+                        f"The request chooses {power!r} of the object that is made.",
+                        severity=Severity.CRITICAL,
+                    )
+                    return
+
+
+def _shown(name: str) -> str:
+    return "The model" if name in _MODELS else name.removeprefix("?.")

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fumehood.engines.code import CodeCheck, Program, Route
+from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
+from fumehood.practices.access.reading import authenticates, is_authentication_route, knows_people
+
+# What nobody should do without an account, whatever the other routes are like.
+_DANGEROUS = frozenset({"command", "code", "template", "deserialise", "xml"})
+_WRITES = ("Session.commit", "Session.add", "Session.delete", ".save", ".delete", ".insert_one", ".update_one", ".delete_one", "os.remove", "os.unlink", ".drop_all", ".create_all",
+           "Connection.commit", "executescript", "shutil.rmtree", "subprocess.run", "subprocess.Popen")  # fmt: skip
+
+
+class MissingAuthentication(Rule, CodeCheck):
+    """A route does something that matters without asking who the visitor is.
+
+    ## What it finds
+
+    In a program that has accounts: a route that changes data, or runs commands, code or parsers on what it is given, and neither has a
+    decorator that asks for a person, nor a hook before it, nor a look at the session in the view. Login, sign-up, reset and the like are
+    left out.
+
+    ## Why it is bad
+
+    Everybody on the internet can call it. Mostly it was forgotten: its neighbours ask.
+
+    ## Example
+
+    ```python
+    from flask import Flask, request
+    from flask_login import login_required
+    from flask_sqlalchemy import SQLAlchemy
+
+    app = Flask(__name__)
+    db = SQLAlchemy(app)
+
+    @app.post("/articles")
+    @login_required
+    def add():
+        db.session.add(Article(text=request.form["text"]))
+        db.session.commit()
+        return "", 201
+
+    @app.post("/articles/<int:number>/remove")
+    def remove(number):
+        db.session.delete(db.session.get(Article, number))
+        db.session.commit()
+        return "", 204
+
+    class Article(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+        text = db.Column(db.Text)
+    ```
+
+    ## Use instead
+
+    ```python
+    from flask import Flask
+    from flask_login import login_required
+    from flask_sqlalchemy import SQLAlchemy
+
+    app = Flask(__name__)
+    db = SQLAlchemy(app)
+
+    @app.post("/articles/<int:number>/remove")
+    @login_required
+    def remove(number):
+        db.session.delete(db.session.get(Article, number))
+        db.session.commit()
+        return "", 204
+
+    class Article(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+    ```
+
+    ## References
+
+    - [CWE-306: Missing Authentication for Critical Function](https://cwe.mitre.org/data/definitions/306.html)
+    - [OWASP Top 10 A01: Broken Access Control](https://owasp.org/Top10/2025/A01_2025-Broken_Access_Control/)
+    """
+
+    id = "FH760"
+    name = "missing-authentication"
+    severity = Severity.HIGH
+    cwe = 306
+    asvs = ("v5.0.0-8.2.1",)
+    fix = "Ask for the person, as the routes beside it do; or say that the route is public."
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        if not knows_people(program):
+            return
+        guarded = [authenticates(route, program) for route in program.routes if route.changes]
+        usual = bool(guarded) and sum(guarded) * 2 >= len(guarded)
+        for route in program.routes:
+            if is_authentication_route(route) or authenticates(route, program):
+                continue
+            if route.sinks & _DANGEROUS and _reads_request(route):
+                what = ", ".join(sorted(route.sinks & _DANGEROUS))
+                yield self._flaw(
+                    route,
+                    f"{route.function} hands what anybody sends to a sink of the kind {what}, without asking who it is.",
+                    Certainty.READ,
+                )
+            elif _writes(route) and (route.changes or route.parameters):
+                certainty = Certainty.READ if usual else Certainty.SUSPECTED
+                severity = self.severity if usual else Severity.MEDIUM
+                yield self._flaw(
+                    route,
+                    f"{route.function} changes data without asking who the visitor is.",
+                    certainty,
+                    severity,
+                )
+
+    def _flaw(
+        self, route: Route, message: str, certainty: Certainty, severity: Severity | None = None
+    ) -> Finding:
+        return self.flaw(
+            route, message, certainty=certainty, severity=severity or self.severity, route=route.route
+        )
+
+
+def _reads_request(route: Route) -> bool:
+    return bool(route.parameters) or any(name.startswith("flask.request") for name in route.reads)
+
+
+def _writes(route: Route) -> bool:
+    return any(name.endswith(_WRITES) for name in route.calls)

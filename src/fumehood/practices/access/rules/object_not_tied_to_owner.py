@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fumehood.engines.code import CodeCheck, Program, Route
+from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
+from fumehood.practices.access.reading import authenticates, is_authentication_route, named_after_people
+
+_LOOKUP = re.compile(
+    r"\.query\.(get|get_or_404|filter_by|filter|first_or_404|one_or_404)$|Session\.(get|get_one)$|\.get_or_404$|sqlalchemy\.select$|\.find_one$|\.objects\.get$|Cursor\.fetchone$"
+)
+_PRIVILEGED = re.compile(
+    r"admin|staff|superuser|role|permission|perm_|moderator|manager|operator|has_access|allow|permit|policy|owner|can_|authoriz",
+    re.IGNORECASE,
+)
+# The person's own identity is used for something: in the query, or in a comparison.
+_TIED = re.compile(
+    r"(^|\.)(current_user|current_person|current_account|g\.user|g\.person|g\.account|me|auth_user|logged_in_user|current_identity)\.(?!is_|get_id$|query|username$)\w+|get_jwt_identity|"
+    r"\.(is_owner|owned_by|can_\w+|has_permission|has_role|is_admin|author_id|owner_id|check_owner\w*|visible_to|belongs_to)$",
+)
+
+
+class ObjectNotTiedToOwner(Rule, CodeCheck):
+    """A view gives or changes an object that the request names, whoever it belongs to.
+
+    ## What it finds
+
+    A route for people who are signed in that looks up an object by a number, or a person by a name, of the request, and in which the
+    person who is signed in plays no part: neither in the query, nor in a comparison, nor by a role that is asked for.
+
+    ## Why it is bad
+
+    Whoever counts the number up gets the objects of all the others: insecure direct object reference.
+
+    ## Example
+
+    ```python
+    from flask import Flask, request
+    from flask_login import login_required
+    from flask_sqlalchemy import SQLAlchemy
+
+    app = Flask(__name__)
+    db = SQLAlchemy(app)
+
+    class Invoice(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+        total = db.Column(db.Integer)
+        owner_number = db.Column(db.Integer)
+
+    @app.get("/invoices/<int:number>")
+    @login_required
+    def invoice(number):
+        return {"total": Invoice.query.get_or_404(number).total}
+    ```
+
+    ## Use instead
+
+    ```python
+    from flask import Flask
+    from flask_login import current_user, login_required
+    from flask_sqlalchemy import SQLAlchemy
+
+    app = Flask(__name__)
+    db = SQLAlchemy(app)
+
+    class Invoice(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+        total = db.Column(db.Integer)
+        owner_number = db.Column(db.Integer)
+
+    @app.get("/invoices/<int:number>")
+    @login_required
+    def invoice(number):
+        return {"total": Invoice.query.filter_by(id=number, owner_number=current_user.id).first_or_404().total}
+    ```
+
+    ## References
+
+    - [CWE-639: Authorization Bypass Through User-Controlled Key](https://cwe.mitre.org/data/definitions/639.html)
+    - [OWASP: Insecure Direct Object Reference Prevention](https://cheatsheetseries.owasp.org/cheatsheets/Insecure_Direct_Object_Reference_Prevention_Cheat_Sheet.html)
+    """
+
+    id = "FH761"
+    name = "object-not-tied-to-owner"
+    severity = Severity.HIGH
+    cwe = 639
+    asvs = ("v5.0.0-8.2.2",)
+    fix = "Look it up among the objects of the person who is signed in, or compare its owner with them."
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        for route in program.routes:
+            if (
+                is_authentication_route(route)
+                or not authenticates(route, program)
+                or not any(_LOOKUP.search(name) for name in route.calls)
+            ):
+                continue
+            if any(_PRIVILEGED.search(name) for name in route.decorators + route.wrappers) or any(
+                _TIED.search(name) for name in route.names
+            ):
+                continue
+            key = _chosen(route)
+            if key:
+                severity = self.severity if route.changes or named_after_people(key) else Severity.MEDIUM
+                message = f"{route.function} takes the object that {key!r} names, whoever is signed in."
+                yield self.flaw(
+                    route, message, severity=severity, certainty=Certainty.SUSPECTED, route=route.route
+                )
+
+
+def _chosen(route: Route) -> str:
+    """The request's value that names the object, when it is a number or a person."""
+    in_path = [
+        name
+        for name in route.parameters
+        if re.search(rf"<(int|uuid):{re.escape(name)}>", route.rule)
+        or re.search(r"(^|_)(id|uid|pk|number)$", name)
+    ]
+    if in_path:
+        return in_path[-1]
+    reads_body = any(
+        name.startswith(
+            (
+                "flask.request.json",
+                "flask.request.get_json",
+                "flask.request.form",
+                "flask.request.args",
+                "flask.request.values",
+            )
+        )
+        for name in route.reads
+    )
+    keys = sorted(
+        text
+        for text in route.strings
+        if named_after_people(text)
+        and not re.fullmatch(r"user(name)?|owner|account|author|profile|customer", text)
+    )
+    if reads_body and keys:
+        return keys[0]
+    people = [name for name in route.parameters if named_after_people(name)]
+    return people[0] if people and route.changes else ""

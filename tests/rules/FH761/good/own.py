@@ -1,0 +1,31 @@
+# engine: code
+"""Documents that only their owner, or an administrator, sees."""
+
+from flask import Flask, abort, jsonify
+from flask_login import current_user, login_required
+from flask_security import roles_required
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+db = SQLAlchemy(app)
+
+
+class Document(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    text = db.Column(db.Text)
+    nurse = db.Column(db.Integer)
+
+
+@app.get("/documents/<int:document_id>")
+@login_required
+def document(document_id):
+    found = Document.query.get_or_404(document_id)
+    if found.nurse != current_user.id:
+        abort(404)
+    return jsonify(text=found.text)
+
+
+@app.get("/all/<int:document_id>")
+@roles_required("admin")
+def any_document(document_id):
+    return jsonify(text=Document.query.get_or_404(document_id).text)
