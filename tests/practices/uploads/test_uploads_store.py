@@ -138,9 +138,12 @@ def test_what_a_killed_process_left_is_swept(stored_in: Site) -> None:
     file_id = upload(stored_in, image(), "a.png").json["id"]
     with stored_in.app.test_request_context("/"):
         stored_in.store.place.put("ab" * 16, io.BytesIO(b"lost"), "text/plain")
+        stored_in.store.place.put("abacus.csv", io.BytesIO(b"another's"), "text/csv")
         assert stored_in.store.sweep() == 0
         assert stored_in.store.sweep(older_than_seconds=-5) == 1
-        assert sorted(stored_in.store.place.keys(older_than=2e10)) == [file_id, f"{file_id}.preview"]
+        assert sorted(stored_in.store.place.keys(older_than=2e10)) == sorted(
+            [file_id, f"{file_id}.preview", "abacus.csv"]
+        )
 
 
 def test_files_on_disk_are_private(site: Site) -> None:

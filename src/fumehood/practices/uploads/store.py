@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import re
 import secrets
 import tempfile
 import time
@@ -47,6 +48,7 @@ logger = logging.getLogger(__name__)
 
 _PIECE = 64 * 1024
 _UNSET: Any = object()
+_KEY = re.compile(r"[0-9a-f]{32}(\.preview)?")
 
 
 class Store:
@@ -212,11 +214,9 @@ class Store:
         """Remove what a killed process left behind: content that nothing is known of. Returns how many were removed."""
         with reading(self._engine) as connection:
             known = set(connection.execute(select(uploads.c.id)).scalars())
-        lost = [
-            key
-            for key in self.place.keys(time.time() - older_than_seconds)
-            if key.partition(".preview")[0] not in known
-        ]
+        # Only keys of our own making: a bucket without a prefix may hold other things too.
+        found = [key for key in self.place.keys(time.time() - older_than_seconds) if _KEY.fullmatch(key)]
+        lost = [key for key in found if key.removesuffix(".preview") not in known]
         for key in lost:
             self.place.delete(key)
         return len(lost)
