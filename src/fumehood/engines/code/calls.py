@@ -339,6 +339,9 @@ class Calls(Libraries):
             answer = self.external_effects(guess, args, keywords, state, node, receiver)
             if answer is not None:
                 return answer
+            entry = self.models.lookup(guess.path)
+            if entry is not None and entry.opaque and isinstance(receiver, Unknown):
+                return UNKNOWN
         return self.method(receiver, func.name, args, keywords, state, node)
 
     # Decorators.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from fumehood.engines.code.taint import Place, Taint, Trail
 from fumehood.engines.code.values import Const, External, Ref, Text, Value, options
-from fumehood.findings import Certainty, Finding, Location, Step
+from fumehood.findings import Certainty, Finding, Location, Severity, Step
 from fumehood.findings import Unknown as CannotTell
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class _Check:
     """What both kinds of checks use of the rule that they are mixed into."""
 
     if TYPE_CHECKING:
+        severity: ClassVar[Severity]
 
         def finding(self, message: str, **parts: Any) -> Finding: ...
 
@@ -51,6 +52,8 @@ class FlowCheck(_Check):
         """Return the finding of a flow."""
         text = message or self.message.format(source=flow.source, sink=flow.sink, parameter=flow.parameter)
         parts.setdefault("certainty", flow.certainty)
+        if flow.guessed and self.severity > Severity.LOW:
+            parts.setdefault("severity", Severity(self.severity - 1))
         return self.finding(
             text,
             location=flow.location,
@@ -248,6 +251,11 @@ class Flow:
     removed: frozenset[str]
     text: str  # the known parts of what reaches the sink, holes as {}
     note: str = ""
+
+    @property
+    def guessed(self) -> bool:
+        """Whether a part of the way leads through a library that nothing is known about, or an exception's message."""
+        return "via:unknown" in self.removed or "via:exception" in self.removed
 
 
 @dataclass(frozen=True, slots=True)

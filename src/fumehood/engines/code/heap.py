@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from fumehood.engines.code.facts import retaint
 from fumehood.engines.code.taint import CLEAN
 from fumehood.engines.code.values import Cls, Fact, Ref, Taints, Tuple, Union, Value, join, widen
 
@@ -140,6 +141,8 @@ def join_states(one: State | None, other: State | None, *, widening: bool = Fals
     if one is None or other is None or one is other:
         return one or other
     merge = widen if widening else join
+    if one.facts != other.facts:
+        one, other = _baked(one, one.facts - other.facts), _baked(other, other.facts - one.facts)
     variables = one.vars.copy()
     for name, value in other.vars.items():
         mine = variables.get(name)
@@ -155,6 +158,14 @@ def join_states(one: State | None, other: State | None, *, widening: bool = Fals
         elif ours is not theirs:
             heap[address] = join_objects(ours, theirs, widening=widening)
     return State(variables, heap, one.facts & other.facts)
+
+
+def _baked(state: State, facts: frozenset[Fact]) -> State:
+    """Write into the variables what holds on this path only, before the paths meet and it is forgotten."""
+    if not facts:
+        return state
+    changed = {name: retaint(value, facts) for name, value in state.vars.items() if value.taint}
+    return State({**state.vars, **changed}, state.heap, state.facts) if changed else state
 
 
 def join_objects(one: Object, other: Object, *, widening: bool = False) -> Object:

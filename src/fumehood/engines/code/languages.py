@@ -19,7 +19,7 @@ _SQL: Final = re.compile(
 )
 _HOST: Final = re.compile(r"(?i)^[a-z][a-z0-9+.\-]*://[^/?#\\]+[/?#]")
 _ANY_HOST: Final = re.compile(r"(?i)^[a-z][a-z0-9+.\-]*://")
-_INERT_LEFT: Final = frozenset({"*"})
+_FILE: Final = re.compile(r"\.(files(\[[^\]]*\])?|stream|file|data)\Z|\.read\(\)\Z")
 
 
 def harmful(taint: Taint, kind: str, influence: frozenset[str] | set[str]) -> bool:
@@ -111,6 +111,8 @@ def _quoted_strict(parts: tuple[str | Value, ...], live: Taints) -> Taints:
 
 def _path(value: Value, live: Taints, sink: Sink) -> Taints:
     """A hole that begins a path chooses it whole; behind a known folder it needs ``..`` to get out."""
+    if isinstance(value, External) and (value.path.startswith("io.") or _FILE.search(value.path)):
+        return frozenset()  # an open file, no name of one
     parts = _known(value)
     found: set[Taint] = set()
     before = ""
@@ -208,4 +210,4 @@ _JUDGES: Final[dict[str, Any]] = {
     "code": _code,
     "html": _html,
 }
-_ = (Const, External, _ANY_HOST, _INERT_LEFT, _shell, _program, _nosql)
+_ = (Const, _ANY_HOST, _shell, _program, _nosql)

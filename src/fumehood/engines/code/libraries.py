@@ -52,7 +52,7 @@ class Libraries(Methods):
             return special
         if taint and taint is value.taint and name not in _TEXT_METHODS:
             taint = parted(taint, name)
-        detail = value.detail if value.detail and value.detail[0][0] in ("text", "class", "self", "pattern", "store") else ()
+        detail = value.detail
         return External(path, taint, bool(known), detail)
 
     def special_attribute(self, path: str, value: External, state: State) -> Value | None:
@@ -307,7 +307,10 @@ class Libraries(Methods):
         if entry is not None and entry.opaque:
             taint: Taints = CLEAN
         else:
-            taint = self.taint_all((*args, *keywords.values()), state) | func.taint
+            handed = self.taint_all((*args, *keywords.values()), state)
+            if handed and (entry is None or not entry.propagate):
+                handed = without(handed, ("via:unknown",))
+            taint = handed | func.taint
         kind = self.models.returns.get(path)
         store = self.models.stores.get(kind or path)
         if store is not None:

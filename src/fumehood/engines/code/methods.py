@@ -119,7 +119,7 @@ class Methods(Operations):
         if name == "hex":
             return Unknown(without(taint, ("*",)), "str")
         more = self.taint_all((*args, *keywords.values()), state)
-        return unknown(taint | more if more else taint)
+        return unknown(taint | without(more, ("via:unknown",)) if more else taint)
 
     def _views(self, taint: Taints, name: str, state: State, node: ast.AST) -> Value:
         key, value = unknown(parted(taint, "key")), unknown(parted(taint, "value"))

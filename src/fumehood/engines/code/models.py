@@ -11,7 +11,7 @@ from typing import Any, Final
 
 __all__ = ["Entry", "ModelError", "Models", "Sanitizer", "Sink", "SourceModel", "Store", "load"]
 
-_SECTIONS: Final = frozenset("alias returns source sink sanitizer store opaque noreturn route kinds types".split())
+_SECTIONS: Final = frozenset("alias returns source sink sanitizer store opaque noreturn propagate route kinds types".split())
 
 
 class ModelError(Exception):
@@ -83,6 +83,7 @@ class Entry:
     sanitizers: list[Sanitizer] = field(default_factory=list)
     opaque: bool = False
     noreturn: bool = False
+    propagate: bool = False
 
     def add(self, other: Entry) -> None:
         self.sources += other.sources
@@ -90,9 +91,10 @@ class Entry:
         self.sanitizers += other.sanitizers
         self.opaque = self.opaque or other.opaque
         self.noreturn = self.noreturn or other.noreturn
+        self.propagate = self.propagate or other.propagate
 
     def __bool__(self) -> bool:
-        return bool(self.sources or self.sinks or self.sanitizers or self.opaque or self.noreturn)
+        return bool(self.sources or self.sinks or self.sanitizers or self.opaque or self.noreturn or self.propagate)
 
 
 class Models:
@@ -236,6 +238,7 @@ class Models:
             )
             self.stores[store.type] = store
         self._file(data.get("opaque", {}).get("names", ()), Entry(opaque=True))
+        self._file(data.get("propagate", {}).get("names", ()), Entry(propagate=True))
         self._file(data.get("noreturn", {}).get("names", ()), Entry(noreturn=True))
 
     def _file(self, names: Iterable[str], entry: Entry) -> None:

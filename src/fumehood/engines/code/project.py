@@ -140,6 +140,18 @@ class Project:
             self._bytes[path] = found
         return found
 
+    def text_near(self, importer: str, folder: str, name: str) -> str:
+        """Return a text file that is named relative to a module, "" when there is none inside the root."""
+        base = importer.rpartition("/")[0]
+        while True:
+            path = os.path.normpath("/".join(part for part in (base, folder, name) if part)).replace(os.sep, "/")
+            if not path.startswith(("..", "/")) and (self.root / path).is_file():
+                self.used.add(path)
+                return self.read(path).decode("utf-8", "replace")
+            if not base:
+                return ""
+            base = base.rpartition("/")[0]
+
     def digest(self, path: str) -> str:
         try:
             return hashlib.blake2b(self.read(path), digest_size=16).hexdigest()

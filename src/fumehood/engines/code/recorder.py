@@ -211,7 +211,7 @@ class Collector(Recorder):
             return
         bucket = self.bucket(core)
         location = self._location(node, core)
-        ordered = sorted(taints, key=lambda t: ("via:exception" in t.removed, t.source.kind, t.source.name, t.source.param, t.source.place[1]))
+        ordered = sorted(taints, key=lambda t: ("via:exception" in t.removed or "via:unknown" in t.removed, t.source.kind, t.source.name, t.source.param, t.source.place[1]))
         for rule in rules:
             taint = next((one for one in ordered if one.source.kind in rule.sources), None)
             if taint is None:
@@ -228,7 +228,7 @@ class Collector(Recorder):
                 route=self._route_of(core),
                 trace=(*steps(taint.trail, self._lines), steps((core.place(node), f"reaches {_shown(path)}", None), self._lines)[0]),
                 certainty=Certainty.SUSPECTED
-                if sink.suspected or path.startswith("?.") or "via:exception" in taint.removed
+                if sink.suspected or path.startswith("?.") or "via:exception" in taint.removed or "via:unknown" in taint.removed
                 else Certainty.READ,
                 removed=taint.removed,
                 text=_text(value),

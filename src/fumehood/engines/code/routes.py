@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from fumehood.engines.code.expressions import Expressions
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
+from fumehood.engines.code.openapi import operations
 from fumehood.engines.code.taint import CLEAN, Place, Source, Taint
 from fumehood.engines.code.values import (
     UNKNOWN,
@@ -61,7 +62,7 @@ class Entry:
     endpoint: str = ""
     parameters: dict[str, frozenset[str]] = field(default_factory=dict)
     view: Value | None = None
-    label: str = ""  # the variable that the application or blueprint was in
+    label: str = ""  # what guards it besides decorators: "openapi.security"
     hook: str = ""
 
 
@@ -103,6 +104,9 @@ class Routes(Expressions):
         form = self.models.routes.get(path) or self.models.routes.get("*." + path.rpartition(".")[2])
         if form is None:
             return False
+        if form.get("form") == "openapi":
+            self._openapi(receiver, args, keywords, state, node, path)
+            return True
         kind = form.get("kind", "route")
         if "view" in form:  # a call that takes the view as an argument
             found = self.argument(form["view"], args, keywords)
@@ -121,6 +125,27 @@ class Routes(Expressions):
         for one in options(view):
             self._register(kind, text, methods, one, node, path, state, form)
         return True
+
+    def _openapi(
+        self, receiver: Value, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST, path: str
+    ) -> None:
+        """Register the functions that an OpenAPI file names (connexion)."""
+        name = self.argument("0|specification", args, keywords)
+        detail = dict(receiver.detail) if isinstance(receiver, External) else {}
+        folder = detail.get("specification_dir")
+        inside = str(folder.value) if isinstance(folder, Const) else ""
+        for one in options(name) if name is not None else ():
+            if not isinstance(one, Const) or not isinstance(one.value, str):
+                continue
+            for operation in operations(self.project.text_near(self.frame.module.path, inside, one.value)):
+                view = self.dotted(operation.function)
+                rule = re.sub(r"\{(\w+)\}", r"<\1>", operation.path)
+                given = {"secured": operation.secured}
+                for each in options(view):
+                    self._register("route", rule, (operation.method,), each, node, path, state, given)
+
+    def dotted(self, name: str) -> Value:
+        raise NotImplementedError
 
     def _methods(self, form: dict[str, Any], keywords: dict[str, Value], state: State) -> tuple[str, ...]:
         if "methods" in form:
@@ -177,6 +202,7 @@ class Routes(Expressions):
         for converter, name in _CONVERTER.findall(rule):
             converters[name] = _CONVERTED.get(converter or "string", frozenset({"no:/", "no:../"}))
         entry = Entry(kind, rule, methods, func, self.place(node), path, func.name, converters, view, hook=form.get("hook", ""))
+        entry.label = "openapi.security" if form.get("secured") else ""
         self.entries.append(entry)
         self.record.entry(entry, self)
 

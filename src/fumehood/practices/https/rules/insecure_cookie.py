@@ -70,7 +70,7 @@ class InsecureCookie(Rule, LiveCheck, CodeCheck):
     def call(self, call: Call) -> Iterator[Finding]:
         """A cookie is set without Secure, whatever sets it."""
         secure = call["secure"]
-        if call["1|value"].constants == ("",):
+        if call["1|value"].constant == "":
             return  # it is deleted
         if call.spread or (secure and not secure.may_be(False, None)):
             return
