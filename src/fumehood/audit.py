@@ -197,6 +197,7 @@ class _Run:
         result = analyse(self.root, rules, options)
         self.findings.extend(result.findings)
         self.not_covered.extend(result.not_covered)
+        self.unknowns.extend(Unknown(item.rule, item.why) for item in result.unknowns)
         self.timings.update({f"code: {phase}": seconds for phase, seconds in result.timings.items()})
         self.judged.update(rule.id for rule in rules)
 
@@ -263,7 +264,7 @@ def _missing(engines: Sequence[str]) -> str:
 
 def severity_counts(findings: Iterable[Finding]) -> Mapping[Severity, int]:
     """Count findings by severity, the worst first."""
-    counts = {severity: 0 for severity in sorted(Severity, reverse=True)}
+    counts = dict.fromkeys(sorted(Severity, reverse=True), 0)
     for finding in findings:
         counts[finding.severity] += 1
     return counts

@@ -64,9 +64,8 @@ def samples() -> Iterator[Sample]:
     for folder in sorted(HERE.glob("FH*")):
         for kind in ("bad", "good"):
             for path in sorted((folder / kind).glob("*")):
-                if path.is_dir() or path.suffix == ".py":
-                    if path.name != "__pycache__":
-                        yield Sample(folder.name, kind, path)
+                if path.name != "__pycache__" and (path.is_dir() or path.suffix == ".py"):
+                    yield Sample(folder.name, kind, path)
 
 
 def expectations(sample: Sample) -> dict[str, Counter[Place]]:

@@ -38,7 +38,13 @@ def test_finds_what_the_sample_says(sample, tmp_path):
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_bad_samples_are_bad_and_good_ones_good(sample):
     expected = expectations(sample)
-    own = Counter({place: count for place, count in (expected["finds"] + expected["missing"]).items() if place[2] == sample.rule})
+    own = Counter(
+        {
+            place: count
+            for place, count in (expected["finds"] + expected["missing"]).items()
+            if place[2] == sample.rule
+        }
+    )
     assert bool(own) == (sample.kind == "bad")
 
 
@@ -81,7 +87,9 @@ def test_page_examples_are_true(rule_id, heading, tmp_path):
     root = tmp_path / "example"
     root.mkdir()
     names = write_examples(page(rule)[heading], root)
-    assert names, "the section has an example: a fenced python block, or one whose first line is `# file: NAME`"
+    assert names, (
+        "the section has an example: a fenced python block, or one whose first line is `# file: NAME`"
+    )
     app_file = "app.py" if "app.py" in names and isinstance(rule, LiveCheck) else ""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -92,7 +100,11 @@ def test_page_examples_are_true(rule_id, heading, tmp_path):
 def test_every_rule_can_be_shown_by_an_engine():
     import fumehood.engines.code as code
 
-    checks = [LiveCheck, ProjectCheck, *(getattr(code, name) for name in ("CodeCheck", "FlowCheck") if hasattr(code, name))]
+    checks = [
+        LiveCheck,
+        ProjectCheck,
+        *(getattr(code, name) for name in ("CodeCheck", "FlowCheck") if hasattr(code, name)),
+    ]
     assert [rule.id for rule in RULES.values() if not isinstance(rule, tuple(checks))] == []
 
 
@@ -104,8 +116,7 @@ def test_two_rules_of_one_id_are_refused(tmp_path, monkeypatch):
         for place in (package, package / practice, folder):
             (place / "__init__.py").touch()
         (folder / f"{name}.py").write_text(
-            "from fumehood.findings import Rule\n"
-            f"class Same(Rule):\n    id = 'FH101'\n    name = '{name}'\n"
+            f"from fumehood.findings import Rule\nclass Same(Rule):\n    id = 'FH101'\n    name = '{name}'\n"
         )
     monkeypatch.syspath_prepend(str(tmp_path))
     import lab
@@ -117,5 +128,3 @@ def test_two_rules_of_one_id_are_refused(tmp_path, monkeypatch):
 def test_pages_are_short():
     long = {rule.id: len((rule.__doc__ or "").splitlines()) for rule in RULES.values()}
     assert {rule_id: lines for rule_id, lines in long.items() if lines > 85} == {}
-
-

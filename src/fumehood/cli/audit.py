@@ -28,14 +28,35 @@ _SEVERITIES = [severity.label for severity in Severity]
 @click.argument("path", type=click.Path(path_type=Path), default=Path())
 @click.option("--app", "target", metavar="MODULE[:ATTR]", help="Import this application and look at it.")
 @click.option("--only", metavar="ENGINES", help=f"Run only these engines, with commas: {', '.join(ENGINES)}.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to report.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
-@click.option("--baseline", type=click.Path(path_type=Path, dir_okay=False), help="Report only what is not in this file.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to report."
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file."
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Report only what is not in this file.",
+)
 @click.option("--write-baseline", is_flag=True, help="Write what is found to the baseline's file.")
-@click.option("--fail-on", type=click.Choice([*_SEVERITIES, "never"]), help="Exit with 1 from this severity on; low by default.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*_SEVERITIES, "never"]),
+    help="Exit with 1 from this severity on; low by default.",
+)
 @click.option("--min-severity", type=click.Choice(_SEVERITIES), help="Show findings from this severity on.")
-@click.option("--min-certainty", type=click.Choice(list(CERTAINTIES)), help="Show findings from this certainty on.")
-@click.option("--timeout", type=click.FloatRange(min=1), default=120.0, show_default=True, metavar="SECONDS", help="For the imported application.")
+@click.option(
+    "--min-certainty", type=click.Choice(list(CERTAINTIES)), help="Show findings from this certainty on."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=120.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For the imported application.",
+)
 @click.option("--no-cache", is_flag=True, help="Read everything afresh.")
 @click.option("--profile", is_flag=True, help="Say where the time went.")
 def command(
@@ -110,11 +131,15 @@ def _threshold(fail_on: str | None, configuration: AuditConfiguration) -> Severi
     return Severity[fail_on.upper()] if fail_on else configuration.fail_on
 
 
-def _baseline_file(path: Path, given: Path | None, configuration: AuditConfiguration, write: bool) -> Path | None:
+def _baseline_file(
+    path: Path, given: Path | None, configuration: AuditConfiguration, write: bool
+) -> Path | None:
     if given is None and configuration.baseline:
         given = (path if path.is_dir() else path.parent) / configuration.baseline
     if write and given is None:
-        raise AuditError("--write-baseline needs to know the file: --baseline FILE, or baseline in [tool.fumehood]")
+        raise AuditError(
+            "--write-baseline needs to know the file: --baseline FILE, or baseline in [tool.fumehood]"
+        )
     return given
 
 
@@ -128,7 +153,10 @@ def _new_only(result: AuditResult, file: Path | None) -> AuditResult:
 
 def _visible(result: AuditResult, configuration: AuditConfiguration) -> AuditResult:
     def shown(finding: Finding) -> bool:
-        return finding.severity >= configuration.min_severity and finding.certainty >= configuration.min_certainty
+        return (
+            finding.severity >= configuration.min_severity
+            and finding.certainty >= configuration.min_certainty
+        )
 
     return dataclasses.replace(result, findings=tuple(filter(shown, result.findings)))
 
@@ -156,7 +184,7 @@ def _replace(file: Path, text: str) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(text)
         Path(temporary).chmod(0o644)
-        os.replace(temporary, file)
+        Path(temporary).replace(file)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -30,7 +30,10 @@ def command(rule: str | None) -> None:
             return
     near = difflib.get_close_matches(wanted.lower(), [known.name for known in rules], n=3)
     near += difflib.get_close_matches(wanted.upper(), [known.id for known in rules], n=3, cutoff=0.8)
-    raise click.UsageError(f"there is no rule {wanted!r}" + (f"; near it: {', '.join(near)}" if near else "; `fumehood explain` lists them"))
+    raise click.UsageError(
+        f"there is no rule {wanted!r}"
+        + (f"; near it: {', '.join(near)}" if near else "; `fumehood explain` lists them")
+    )
 
 
 def _list(rules: tuple[Rule, ...]) -> None:
@@ -45,7 +48,9 @@ def _list(rules: tuple[Rule, ...]) -> None:
 def _page(rule: Rule) -> None:
     asvs = f", ASVS {', '.join(rule.asvs)}" if rule.asvs else ""
     head = f"{rule.id} {rule.name}"
-    facts = f"{rule.severity.label}, practice {rule.practice.number} {rule.practice.name}, CWE-{rule.cwe}{asvs}"
+    facts = (
+        f"{rule.severity.label}, practice {rule.practice.number} {rule.practice.name}, CWE-{rule.cwe}{asvs}"
+    )
     text = inspect.cleandoc(rule.__doc__ or "")
     if sys.stdout.isatty():
         try:

@@ -67,10 +67,15 @@ class Baseline:
                 raise WrongBaseline(f"{file} has version {content['version']}, this Fumehood reads {VERSION}")
             entries = tuple(content["findings"])
             for entry in entries:
-                if not all(isinstance(entry[key], str) for key in ("fingerprint", "moved", "rule", "path")) or entry["count"] < 1:
+                if (
+                    not all(isinstance(entry[key], str) for key in ("fingerprint", "moved", "rule", "path"))
+                    or entry["count"] < 1
+                ):
                     raise KeyError("fingerprint")
         except OSError as error:
-            raise WrongBaseline(f"{file} cannot be read: {error.strerror}; --write-baseline makes it") from None
+            raise WrongBaseline(
+                f"{file} cannot be read: {error.strerror}; --write-baseline makes it"
+            ) from None
         except (ValueError, KeyError, TypeError, AttributeError):
             raise WrongBaseline(f"{file} is not a baseline of fumehood; --write-baseline makes one") from None
         return cls(entries)
@@ -145,7 +150,7 @@ def _replace(file: Path, text: str) -> None:
             out.flush()
             os.fsync(out.fileno())
         Path(temporary).chmod(0o644)  # a report, not a secret: mkstemp makes it 0600
-        os.replace(temporary, file)
+        Path(temporary).replace(file)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -82,14 +82,19 @@ class AuditConfiguration:
         for key, value in table.items():
             if key not in _PARSERS:
                 near = difflib.get_close_matches(key, _PARSERS, n=1)
-                wrong.append(f"{key} is not a key" + (f"; did you mean {near[0]}?" if near else f"; there are {', '.join(_PARSERS)}"))
+                wrong.append(
+                    f"{key} is not a key"
+                    + (f"; did you mean {near[0]}?" if near else f"; there are {', '.join(_PARSERS)}")
+                )
                 continue
             try:
                 values[key.replace("-", "_")] = _PARSERS[key](value)
             except (ValueError, TypeError, AttributeError) as must_be:
                 wrong.append(f"{key} must be {must_be}")
         if wrong:
-            raise WrongConfiguration(f"[tool.fumehood] in {file}:\n" + "\n".join(f"  - {line}" for line in wrong))
+            raise WrongConfiguration(
+                f"[tool.fumehood] in {file}:\n" + "\n".join(f"  - {line}" for line in wrong)
+            )
         return cls(**values)
 
 
@@ -135,7 +140,9 @@ def _ignores(value: Any) -> tuple[Ignore, ...]:
     ignores = []
     for item in value:
         if unknown := set(item) - {"rule", "reason", "route", "path", "until"}:
-            raise ValueError(f"tables of rule, reason, route, path and until, not {', '.join(sorted(unknown))}")
+            raise ValueError(
+                f"tables of rule, reason, route, path and until, not {', '.join(sorted(unknown))}"
+            )
         if not item.get("rule") or not str(item.get("reason", "")).strip():
             raise ValueError("tables that each have a rule and a reason")
         until = item.get("until")

@@ -52,7 +52,15 @@ def _shown(finding: Finding) -> tuple[int, int, int, int, str, str, int, str]:
     place = finding.location
     number = int(finding.rule[2:])
     where = (place.path, place.line) if place else ("", 0)
-    return (number // 100, -finding.severity, -finding.certainty, number, finding.rule, *where, finding.message)
+    return (
+        number // 100,
+        -finding.severity,
+        -finding.certainty,
+        number,
+        finding.rule,
+        *where,
+        finding.message,
+    )
 
 
 def _same(one: Finding, other: Finding) -> bool:

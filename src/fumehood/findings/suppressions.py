@@ -86,14 +86,16 @@ def suppress(
     suppressed: list[Suppressed] = []
     used: set[int] = set()
     for finding in findings:
-        if reason := _by_comment(finding, by_path) or _by_configuration(finding, configuration, names, today, used):
+        if reason := _by_comment(finding, by_path) or _by_configuration(
+            finding, configuration, names, today, used
+        ):
             suppressed.append(Suppressed(finding, *reason))
         else:
             kept.append(finding)
     for comment in comments:
-        for rule_id in comment.rules:
-            if rule_id in judged and rule_id not in comment.used:
-                notes.append(f"{comment.path}:{comment.line}: ignore[{rule_id}] silences nothing any more; remove it")
+        where = f"{comment.path}:{comment.line}"
+        stale = [rule_id for rule_id in comment.rules if rule_id in judged and rule_id not in comment.used]
+        notes.extend(f"{where}: ignore[{rule_id}] silences nothing any more; remove it" for rule_id in stale)
     notes.extend(_configuration_notes(configuration, names, today, used, judged))
     return Judged(tuple(kept), tuple(suppressed), tuple(notes))
 

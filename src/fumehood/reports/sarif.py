@@ -46,11 +46,11 @@ def render(result: AuditResult) -> str:
 def report(result: AuditResult) -> dict[str, Any]:
     """Return the SARIF log as plain containers."""
     index = {rule.id: number for number, rule in enumerate(result.rules)}
-    results = [_result(item, result, index) for item in result.findings]
-    results += [{**_result(item, result, index), "baselineState": "unchanged"} for item in result.known]
+    results = [_result(item, index) for item in result.findings]
+    results += [{**_result(item, index), "baselineState": "unchanged"} for item in result.known]
     for item in result.suppressed:
         justified = {"kind": "inSource" if ":" in item.where else "external", "justification": item.reason}
-        results.append({**_result(item.finding, result, index), "suppressions": [justified]})
+        results.append({**_result(item.finding, index), "suppressions": [justified]})
     run: dict[str, Any] = {
         "tool": {"driver": _driver(result)},
         "columnKind": "unicodeCodePoints",
@@ -100,7 +100,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, result: AuditResult, index: dict[str, int]) -> dict[str, Any]:
+def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
     text = finding.message + (f"\n{finding.fix}" if finding.fix else "")
     found: dict[str, Any] = {
         "ruleId": finding.rule,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from fumehood.audit import AuditResult, Verdict, VerdictKind, severity_counts
-from fumehood.findings import Finding, Location, NotCovered, Practice, Severity, practice_of
+from fumehood.findings import Finding, NotCovered, Practice, Severity, practice_of
 
 __all__ = ["Line", "lines", "render", "write"]
 
@@ -135,9 +135,7 @@ def _finding(finding: Finding, result: AuditResult, width: int) -> Iterator[Line
     for text in _wrapped(finding.message, width, _INDENT):
         yield [(text[0][0], "title")]
     if finding.location:
-        yield from _labelled(
-            "where", _at(finding.location, result), width, "place", code=finding.location.code
-        )
+        yield from _labelled("where", str(finding.location), width, "place", code=finding.location.code)
     if finding.route:
         yield from _labelled(
             "route", finding.route + (f", parameter {finding.parameter}" if finding.parameter else ""), width
@@ -147,14 +145,10 @@ def _finding(finding: Finding, result: AuditResult, width: int) -> Iterator[Line
     if len(finding.evidence) > _EVIDENCE:
         yield from _labelled("", f"and {len(finding.evidence) - _EVIDENCE} more", width, "dim")
     for number, step in enumerate(finding.trace, 1):
-        place = f"{number}. {_at(step.location, result)}  {step.message}"
+        place = f"{number}. {step.location}  {step.message}"
         yield from _labelled("path" if number == 1 else "", place, width, "place", code=step.location.code)
     if finding.fix:
         yield from _labelled("mend", finding.fix, width)
-
-
-def _at(location: Location, result: AuditResult) -> str:
-    return str(location)
 
 
 def _labelled(label: str, text: str, width: int, style: str = "", code: str = "") -> Iterator[Line]:

@@ -33,8 +33,8 @@ _CHANGES = re.compile(
 )
 
 
-class _TooLong(Exception):
-    """A page took longer than its share."""
+class _TooLong(BaseException):
+    """A page took longer than its share. Not an Exception: the application must not handle it."""
 
 
 @dataclass(slots=True)
@@ -86,8 +86,10 @@ class _Asker:
                 "GET" not in (rule.methods or ())
                 or rule.endpoint == "static"
                 or rule.endpoint.endswith(".static")
+                or rule.rule in seen
             ):
                 continue
+            seen.add(rule.rule)
             if why := self._not_asked(rule, asked):
                 yield NotCovered("route", f"GET {rule.rule}", why)
                 continue
@@ -168,7 +170,7 @@ class _Asker:
                 body = _text(response)
         except _TooLong:
             return NotCovered("route", f"{method} {path}", f"no answer within {self.asking.seconds:g} s")
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - what an application raises is what is recorded
             if len(self.asking.refused) > before:
                 return NotCovered("route", f"{method} {path}", _refusal(self.asking.refused[before]))
             return Answer(purpose, method, url, endpoint, 0, raised=type(error).__name__)
@@ -212,7 +214,7 @@ def _failing(view: Any) -> Any:
 
 
 def _text(response: TestResponse) -> str:
-    if not response.mimetype.startswith(
+    if not (response.mimetype or "").startswith(
         (
             "text/",
             "application/json",

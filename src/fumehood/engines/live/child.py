@@ -106,6 +106,8 @@ def _listen(
     if app is None:
         raise TargetError(_no_app(process, errors, target, timeout))
     if not done:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=1)  # its output ends a moment before it does
         ended = process.poll() is not None
         why = "the application ended the process" if ended else f"no answer within the audit's {timeout:g} s"
         recorded.not_covered.append(
@@ -159,7 +161,7 @@ def main(root: Path, target: str) -> None:
     from fumehood.engines.live.record import record_answers, record_parts
     from fumehood.engines.live.target import load
 
-    read_only = ReadOnly()
+    read_only = ReadOnly(root)
     read_only.install()
     started = time.perf_counter()
     try:

@@ -15,21 +15,23 @@ Plain = Callable[[Any], Any]
 
 def extension_details(app: Flask, plain: Plain) -> dict[str, Any]:
     """Collect details; a topic whose extension is not installed is left out."""
-    found: dict[str, Any] = {"jinja": _jinja(app, plain), "session": _session(app)}
+    found: dict[str, Any] = {"jinja": _jinja(app), "session": _session(app), "logging": _logging(app)}
     for topic, reader in (
         ("csrf", _csrf),
         ("login", _login),
         ("admin", _admin),
         ("databases", _databases),
-        ("logging", _logging),
     ):
-        details = reader(app, plain)
+        try:
+            details = reader(app, plain)
+        except Exception:  # noqa: BLE001 - another version of the extension: then nothing is known of it
+            details = None
         if details is not None:
             found[topic] = details
     return found
 
 
-def _jinja(app: Flask, plain: Plain) -> dict[str, Any]:
+def _jinja(app: Flask) -> dict[str, Any]:
     environment = app.jinja_env
     autoescape = environment.autoescape
     escaped = {}
@@ -85,7 +87,7 @@ def _session(app: Flask) -> dict[str, Any]:
     }
 
 
-def _csrf(app: Flask, plain: Plain) -> dict[str, Any] | None:
+def _csrf(app: Flask, _: Plain) -> dict[str, Any] | None:
     extension = app.extensions.get("csrf")
     if extension is None:
         return None
@@ -105,7 +107,7 @@ def _login(app: Flask, plain: Plain) -> dict[str, Any] | None:
     return {"session_protection": manager.session_protection, "login_view": plain(manager.login_view)}
 
 
-def _admin(app: Flask, plain: Plain) -> list[dict[str, Any]] | None:
+def _admin(app: Flask, _: Plain) -> list[dict[str, Any]] | None:
     extension = app.extensions.get("admin")
     if not isinstance(extension, list):
         return None
@@ -180,7 +182,7 @@ def _enforced(engine: Any) -> bool | None:
         return None
 
 
-def _logging(app: Flask, plain: Plain) -> dict[str, Any]:
+def _logging(app: Flask) -> dict[str, Any]:
     import logging
 
     logger = app.logger

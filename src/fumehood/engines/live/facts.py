@@ -249,7 +249,8 @@ class LiveApp:
         """Whether the application ever keeps something in Flask's session, by its code or by an extension's."""
         if self.has_people or self.has("csrf", "session", "flask_session"):
             return True
-        names = {name for part in (*self.own_routes, *self._own_hooks) for name in _names(part)}
+        parts: list[Route | Hook] = [*self.own_routes, *self._own_hooks]
+        names = {name for part in parts for name in _names(part)}
         return bool(names & {"session", "flash", "generate_csrf"})
 
     @property

@@ -6,11 +6,13 @@ cannot be taken away again, which is one of the reasons for the child process.
 
 from __future__ import annotations
 
+import functools
 import os
+import re
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -53,19 +55,10 @@ _REFUSED = frozenset(
         "subprocess.Popen",
     }
 )
-_READING_SQL = (
-    "select",
-    "pragma",
-    "show",
-    "explain",
-    "with",
-    "values",
-    "savepoint",
-    "release",
-    "rollback",
-    "begin",
-    "set",
+_READING_SQL = re.compile(
+    r"[\s(]*(select|pragma|show|with|values|savepoint|release|rollback|begin|set)\b", re.IGNORECASE
 )
+_CHANGING_WITH = re.compile(r"\s*with\b.*\b(insert|update|delete|merge)\b", re.IGNORECASE | re.DOTALL)
 
 
 class WriteRefused(PermissionError):
@@ -75,7 +68,8 @@ class WriteRefused(PermissionError):
 class ReadOnly:
     """Refuses changes while it is on, and remembers what was tried."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
+        self._root = os.path.realpath(root) + os.sep  # may itself lie in the temporary folder
         self._on = False
         self._connections: list[
             sqlite3.Connection
@@ -86,6 +80,20 @@ class ReadOnly:
     def install(self) -> None:
         """Start to watch. Before the application is imported, so that no connection is missed."""
         sys.addaudithook(self._hook)
+        # Python's own event for a new SQLite connection comes before the connection can be given an authorizer.
+        watched = self._watched(sqlite3.connect)
+        sqlite3.connect = sqlite3.dbapi2.connect = watched  # type: ignore[assignment]
+
+    def _watched(self, connect: Callable[..., sqlite3.Connection]) -> Callable[..., sqlite3.Connection]:
+        @functools.wraps(connect)
+        def watched(*arguments: Any, **keywords: Any) -> sqlite3.Connection:
+            connection = connect(*arguments, **keywords)
+            self._authorize(connection)
+            if not self._on:
+                self._connections.append(connection)
+            return connection
+
+        return watched
 
     def watch_sqlalchemy(self) -> None:
         """Refuse changes by SQLAlchemy on other databases than SQLite; after the application is imported."""
@@ -107,24 +115,21 @@ class ReadOnly:
             self._on = False
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "sqlite3.connect/handle":
-            self._authorize(arguments[0])
-            if not self._on:
-                self._connections.append(arguments[0])
-        elif not self._on:
+        if not self._on:
             return
-        elif event == "os.mkdir" and Path(os.fsdecode(arguments[0])).is_dir():
+        if event == "os.mkdir" and Path(os.fsdecode(arguments[0])).is_dir():
             return  # nothing would be made: the call answers that it is there
-        elif event in _REFUSED:
+        if event in _REFUSED:
             self._refuse(event, arguments[0] if arguments else "")
         elif event == "open":
-            path, mode, flags = arguments
+            path, _, flags = arguments
             writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
             if writes and isinstance(path, str | bytes) and not self._is_scratch(os.fsdecode(path)):
                 self._refuse("open for writing", os.fsdecode(path))
 
     def _is_scratch(self, path: str) -> bool:
-        return path == os.devnull or os.path.realpath(path).startswith(self._scratch)
+        real = os.path.realpath(path)
+        return path == os.devnull or (real.startswith(self._scratch) and not real.startswith(self._root))
 
     def _authorize(self, connection: sqlite3.Connection) -> None:
         def authorize(action: int, *_: str | None) -> int:
@@ -137,7 +142,7 @@ class ReadOnly:
             connection.set_authorizer(authorize)
 
     def _statement(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        if self._on and not statement.lstrip(" \n\t(").lower().startswith(_READING_SQL):
+        if self._on and (not _READING_SQL.match(statement) or _CHANGING_WITH.match(statement)):
             self._refuse("SQL", statement.split(None, 1)[0] if statement.split() else "")
 
     def _refuse(self, what: str, subject: object) -> None:

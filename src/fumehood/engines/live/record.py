@@ -82,9 +82,7 @@ def record_parts(app: Flask, root: Path, target: str = "") -> LiveApp:
         ),
         packages=_packages(),
         loaded=_loaded(),
-        extensions=tuple(
-            sorted({_extension_name(key, value) for key, value in app.extensions.items()} | _registered(app))
-        ),
+        extensions=tuple(sorted({_extension_name(key) for key in app.extensions} | _registered(app))),
         details=extension_details(app, plain),
         routes=tuple(_routes(app, places)),
         hooks=tuple(_hooks(app, places)),
@@ -114,7 +112,7 @@ def plain(value: Any, depth: int = 0) -> Any:
 def _packages() -> dict[str, str]:
     from packaging.utils import canonicalize_name
 
-    found = {}
+    found: dict[str, str] = {}
     for distribution in importlib.metadata.distributions():
         name = distribution.metadata["Name"]
         if name:
@@ -132,7 +130,7 @@ def _loaded() -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _extension_name(key: str, value: Any) -> str:
+def _extension_name(key: str) -> str:
     return str(key).lower().replace("-", "_")
 
 
@@ -169,7 +167,7 @@ def _routes(app: Flask, places: Places) -> Iterator[Route]:
 
 
 def _hooks(app: Flask, places: Places) -> Iterator[Hook]:
-    groups = {
+    groups: dict[str, Any] = {
         "before_request": app.before_request_funcs,
         "after_request": app.after_request_funcs,
         "url_value_preprocessor": app.url_value_preprocessors,
@@ -234,12 +232,12 @@ def _exposed(app: Flask) -> Iterator[str]:
     for folder in _static_folders(app):
         for place, folders, names in os.walk(folder):
             if ".git" in folders:
-                yield os.path.join(place, ".git")
+                yield str(Path(place, ".git"))
                 folders.remove(".git")
             for name in sorted(names):
                 seen += 1
                 if name in _EXPOSED_NAMES or name.lower().endswith(_EXPOSED_SUFFIXES):
                     found += 1
-                    yield os.path.join(place, name)
+                    yield str(Path(place, name))
                 if seen > 10_000 or found > 100:
                     return

@@ -54,7 +54,7 @@ def _import(name: str, folder: Path) -> ModuleType:
             f"importing {name!r} failed: it needs the module {error.name!r}{_place(error, folder)}, which is not installed in "
             f"{sys.prefix}; run the audit in the application's own environment"
         ) from None
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the application raises
         raise TargetError(
             f"importing {name!r} failed with {_describe(error)}{_place(error, folder)}"
         ) from None
@@ -130,7 +130,7 @@ def _application(found: Any, described: str, folder: Path) -> Flask:
             found = _call(found, described, [], {})
         except TargetError:
             raise
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the factory raises
             raise TargetError(
                 f"calling {described} failed with {_describe(error)}{_place(error, folder)}"
             ) from None

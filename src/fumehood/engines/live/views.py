@@ -71,7 +71,7 @@ def describe_view(view: Any, places: Places) -> View:
     own = [code for code in codes if places.is_own(code)]
     names = tuple(sorted({name for code in codes for name in code_names(code)}))
     strings = tuple(sorted({text for code in own for text in _strings(code)}))
-    main = (own or codes or [None])[0]
+    main = next(iter(own or codes), None)
     return View(
         name=getattr(cls, "__qualname__", "") or (main.co_qualname if main else type(view).__name__),
         module=getattr(cls or view, "__module__", "") or "",
@@ -156,7 +156,14 @@ def code_names(code: CodeType) -> Iterator[str]:
         if instruction.opname in {"LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "IMPORT_FROM"}:
             if name not in _FLASK_GLOBALS or before in {"flask", "IMPORT"}:
                 yield str(name)
-        elif instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME", "STORE_NAME", "STORE_GLOBAL", "LOAD_DEREF", "IMPORT_NAME"}:
+        elif instruction.opname in {
+            "LOAD_GLOBAL",
+            "LOAD_NAME",
+            "STORE_NAME",
+            "STORE_GLOBAL",
+            "LOAD_DEREF",
+            "IMPORT_NAME",
+        }:
             yield str(name)
         if instruction.opname != "PUSH_NULL":
             before = "IMPORT" if instruction.opname.startswith(("IMPORT", "STORE")) else str(name)
@@ -181,7 +188,7 @@ def _forms(function: Any, depth: int = 2) -> Iterator[str]:
     if form_module is None or not isinstance(function, FunctionType):
         return
     for name in code_names(function.__code__):
-        value = function.__globals__.get(name)
+        value: Any = function.__globals__.get(name)
         if issubclass(type(value), type) and issubclass(value, form_module.FlaskForm):
             if getattr(getattr(value, "Meta", None), "csrf", True) is not False:
                 yield name

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-__all__ = ["Cookie", "hsts_seconds", "parse_cookie", "parse_csp", "scripts_of", "style_sheets_of"]
+__all__ = [
+    "Cookie",
+    "frames_and_forms_of",
+    "hsts_seconds",
+    "parse_cookie",
+    "parse_csp",
+    "scripts_of",
+    "style_sheets_of",
+]
 
 _TAG = re.compile(r"<(script|link|form|iframe)\b([^>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
@@ -28,7 +36,9 @@ def parse_cookie(header: str) -> Cookie:
     """Parse a ``Set-Cookie`` header as browsers do (RFC 6265, section 5.2): attributes in any case and order."""
     first, *rest = header.split(";")
     name, _, value = first.partition("=")
-    attributes = {key.strip().lower(): item.strip() for key, _, item in (part.partition("=") for part in rest)}
+    attributes = {
+        key.strip().lower(): item.strip() for key, _, item in (part.partition("=") for part in rest)
+    }
     return Cookie(
         name.strip(),
         not value.strip(' "'),
@@ -49,9 +59,8 @@ def parse_csp(header: str) -> dict[str, tuple[str, ...]]:
     """Return a policy's directives with their sources in lower case; of several policies the first, of a repeated directive the first."""
     directives: dict[str, tuple[str, ...]] = {}
     for part in header.partition(",")[0].split(";"):
-        name, *sources = part.split()[:1] + [source.lower() for source in part.split()[1:]] or [""]
-        if name:
-            directives.setdefault(name.lower(), tuple(sources))
+        if words := part.lower().split():
+            directives.setdefault(words[0], tuple(words[1:]))
     return directives
 
 
@@ -68,7 +77,9 @@ def scripts_of(html: str) -> Iterable[dict[str, str]]:
 
 def style_sheets_of(html: str) -> Iterable[dict[str, str]]:
     """The attributes of each ``<link rel="stylesheet">``."""
-    return (tag for tag in _tags(html, "link") if "stylesheet" in tag.get("rel", "").lower() and "href" in tag)
+    return (
+        tag for tag in _tags(html, "link") if "stylesheet" in tag.get("rel", "").lower() and "href" in tag
+    )
 
 
 def frames_and_forms_of(html: str) -> Iterable[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from fumehood.engines.live.facts import LiveApp
 
@@ -21,7 +22,7 @@ def upload_folders(app: LiveApp) -> Iterator[tuple[str, str]]:
         if isinstance(value, str) and value and "://" not in value and _SETTING.fullmatch(setting):
             yield (
                 setting,
-                os.path.realpath(os.path.join(app.project.root or os.path.dirname(app.root_path), value)),
+                os.path.realpath(Path(app.project.root or Path(app.root_path).parent, value)),
             )
 
 

@@ -70,6 +70,8 @@ class OpenAdminPage(Rule, LiveCheck):
     _SIGNS_IN = frozenset({"check_password_hash", "login_user", "verify_password", "checkpw"})
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
+        if not app.asked("page") and not app.asked("missing"):
+            yield Unknown(self.id, "no page answered an anonymous visitor")
         declared = {route.endpoint for route in app.routes if route.view.access == "public"}
         entrances = {route.endpoint for route in app.routes if set(route.view.names) & self._SIGNS_IN}
         declared |= entrances

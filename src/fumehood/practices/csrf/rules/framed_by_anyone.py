@@ -68,6 +68,8 @@ class FramedByAnyone(Rule, LiveCheck):
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         if not app.has_people:
             return
+        if not app.asked("page") and not app.asked("missing"):
+            yield Unknown(self.id, "no page answered an anonymous visitor")
         bare = [
             page
             for page in app.pages

@@ -71,16 +71,14 @@ class PasswordSentByGet(Rule, LiveCheck):
                     password
                     and not by_script
                     and not re.search(r"method\s*=\s*[\"']?(post|dialog)", attributes, re.IGNORECASE)
+                    and page.path not in seen
                 ):
-                    if page.path not in seen:
-                        seen.add(page.path)
-                        yield self.finding(
-                            f"The form on {page.path} sends a password in the address.",
-                            route=f"GET {page.path}",
-                            evidence=(
-                                Evidence(
-                                    "response", f"{page}: a password field in a form without method=post"
-                                ),
-                            ),
-                            fix='Give the form method="post".',
-                        )
+                    seen.add(page.path)
+                    yield self.finding(
+                        f"The form on {page.path} sends a password in the address.",
+                        route=f"GET {page.path}",
+                        evidence=(
+                            Evidence("response", f"{page}: a password field in a form without method=post"),
+                        ),
+                        fix='Give the form method="post".',
+                    )

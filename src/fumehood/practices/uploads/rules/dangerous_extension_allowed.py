@@ -49,7 +49,39 @@ class DangerousExtensionAllowed(Rule, LiveCheck):
     asvs = ("v5.0.0-5.2.2",)
 
     _RUN = frozenset(
-        "html htm xhtml shtml svg xml js mjs php php5 phtml phar jsp asp aspx cgi pl py pyc sh bat cmd ps1 exe com dll scr jar vbs hta swf".split()
+        [
+            "html",
+            "htm",
+            "xhtml",
+            "shtml",
+            "svg",
+            "xml",
+            "js",
+            "mjs",
+            "php",
+            "php5",
+            "phtml",
+            "phar",
+            "jsp",
+            "asp",
+            "aspx",
+            "cgi",
+            "pl",
+            "py",
+            "pyc",
+            "sh",
+            "bat",
+            "cmd",
+            "ps1",
+            "exe",
+            "com",
+            "dll",
+            "scr",
+            "jar",
+            "vbs",
+            "hta",
+            "swf",
+        ]
     )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
