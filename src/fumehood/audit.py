@@ -172,7 +172,13 @@ class _Run:
         self.judged: set[str] = set()  # ids of the rules that some engine judged
 
     def engine(self, name: str) -> None:
-        getattr(self, f"_{name}")()
+        try:
+            getattr(self, f"_{name}")()
+        except AuditError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one engine's fault must not take the others' findings away
+            why = f"the {name} engine failed with {type(error).__name__}: {error}; please report this"
+            self.not_covered.append(NotCovered("engine", str(self.root), why, fatal=True))
 
     def _take(
         self, rule: Rule, answers: Iterator[Finding | Unknown], most: Certainty = Certainty.CONFIRMED

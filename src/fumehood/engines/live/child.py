@@ -146,6 +146,13 @@ def _no_app(process: subprocess.Popen[bytes], errors: IO[bytes], target: str, ti
     return f"importing {target} ended the process with status {process.returncode}{last}"
 
 
+def _settle(app: Any) -> None:
+    """Let a hood open its own database now, which it does at its first use: the pages are then answered as ever."""
+    installation = app.extensions.get("fumehood")
+    with contextlib.suppress(Exception), app.app_context():
+        installation.engine.connect().close()
+
+
 def main(root: Path, target: str) -> None:
     """The child: what it finds goes out line by line, as JSON, on what was its standard output."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -171,6 +178,7 @@ def main(root: Path, target: str) -> None:
         return
     imported = time.perf_counter()
     tell("app", to_json(record_parts(app, root, target)))
+    _settle(app)
     read_only.watch_sqlalchemy()
     asking = Asking(protect=read_only.on, refused=read_only.refused, begin=lambda what: tell("asking", what))
     looked = time.perf_counter()

@@ -9,7 +9,19 @@ from fumehood.engines.live.facts import LiveApp
 
 __all__ = ["database_urls", "is_remote"]
 
-_SCHEMES = ("postgres", "postgresql", "mysql", "mariadb", "mssql", "oracle", "mongodb", "redis", "rediss", "sqlite", "cockroachdb")
+_SCHEMES = (
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "mssql",
+    "oracle",
+    "mongodb",
+    "redis",
+    "rediss",
+    "sqlite",
+    "cockroachdb",
+)
 
 
 def database_urls(app: LiveApp) -> Iterator[tuple[str, SplitResult]]:

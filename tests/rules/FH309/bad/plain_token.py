@@ -1,4 +1,3 @@
-# finds: FH309
 from flask import Flask, make_response
 
 app = Flask(__name__)
@@ -7,5 +6,5 @@ app = Flask(__name__)
 @app.get("/")
 def index():
     response = make_response("notes")
-    response.set_cookie("auth_token", "abc")
+    response.set_cookie("auth_token", "abc")  # finds: FH309
     return response
