@@ -6,7 +6,7 @@ import ast
 from typing import Any, Final
 
 from fumehood.engines.code.core import MAX_DEPTH, Frame, cleaned, with_taint
-from fumehood.engines.code.heap import DictObject, Instance, ListObject, State, join_states
+from fumehood.engines.code.heap import DictObject, Instance, ListObject, State, join_states, sweep
 from fumehood.engines.code.libraries import Libraries
 from fumehood.engines.code.taint import CLEAN, stepped
 from fumehood.engines.code.values import (
@@ -31,12 +31,15 @@ from fumehood.engines.code.values import (
 
 __all__ = ["Calls"]
 
+MAX_ENTERED: Final = 48  # times that one function is interpreted for one entry
+
 _VIEWS: Final = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 
 
 class Calls(Libraries):
     memo: dict[Any, tuple[Value, frozenset[Any]]]
     properties: dict[int, str]  # id of a function's node -> property, staticmethod, classmethod
+    counts: dict[int, int]  # id of a function's node -> how often, for this entry
     invoked: set[int]  # ids of the nodes of functions that were entered
 
     def _call(self, node: ast.Call, state: State) -> Value:
@@ -103,7 +106,8 @@ class Calls(Libraries):
     ) -> Value:
         if func.self_value is not None:
             args = [func.self_value, *args]
-        if self.depth >= MAX_DEPTH or self._recursive(func):
+        count = self.counts[id(func.node)] = self.counts.get(id(func.node), 0) + 1
+        if self.depth >= MAX_DEPTH or count > MAX_ENTERED or self._recursive(func):
             return unknown(self.taint_all((*args, *keywords.values()), state))
         key = self._memo_key(func, args, keywords, state)
         if key is not None:
@@ -143,11 +147,14 @@ class Calls(Libraries):
         frame.caller = caller
         self.depth += 1
         try:
-            inside = State({}, state.heap, state.facts)
+            held = state.heap
+            inside = State({}, held.copy(), state.facts)
             frame.state = inside
             self.parameters(func, args, keywords, inside, place)
             before = state.facts
             value = self._body(func, frame, inside)
+            if not _closes_over(func.node):
+                sweep(inside.heap, held, (value,))
             state.heap = inside.heap
             state.facts = inside.facts
             self.saved[frame.id] = inside.vars
@@ -400,6 +407,19 @@ class Calls(Libraries):
         node: ast.AST,
     ) -> bool:
         raise NotImplementedError
+
+
+def _closes_over(node: ast.AST) -> bool:
+    """Whether a function defines others, which may keep its variables."""
+    known = _CLOSES.get(id(node))
+    if known is None or known[0] is not node:
+        inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+        found = any(isinstance(child, inner) for child in ast.walk(node) if child is not node)
+        known = _CLOSES[id(node)] = (node, found)
+    return known[1]
+
+
+_CLOSES: Final[dict[int, tuple[ast.AST, bool]]] = {}
 
 
 def _holds_ref(value: Value) -> bool:

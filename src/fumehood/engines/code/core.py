@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Core", "Frame", "Spent"]
 
-MAX_DEPTH: Final = 14
-BUDGET: Final = 60_000
+MAX_DEPTH: Final = 12
+BUDGET: Final = 30_000
 
 
 class Spent(Exception):

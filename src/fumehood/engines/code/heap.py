@@ -7,12 +7,27 @@ from typing import Any, Final
 
 from fumehood.engines.code.facts import retaint
 from fumehood.engines.code.taint import CLEAN
-from fumehood.engines.code.values import Cls, Fact, Ref, Taints, Tuple, Union, Value, join, widen
+from fumehood.engines.code.values import (
+    Cls,
+    External,
+    Fact,
+    Func,
+    Method,
+    Partial,
+    Ref,
+    Taints,
+    Tuple,
+    Union,
+    Value,
+    join,
+    widen,
+)
 
 __all__ = ["Address", "DictObject", "Instance", "ListObject", "Object", "State", "join_states"]
 
 Address = tuple[int, int]
 MAX_ITEMS: Final = 64
+_KEEPERS: Final = frozenset({Func, Method, External, Partial, Cls})
 
 
 class Object:
@@ -143,20 +158,24 @@ def join_states(one: State | None, other: State | None, *, widening: bool = Fals
     merge = widen if widening else join
     if one.facts != other.facts:
         one, other = _baked(one, one.facts - other.facts), _baked(other, other.facts - one.facts)
-    variables = one.vars.copy()
-    for name, value in other.vars.items():
-        mine = variables.get(name)
-        if mine is None:
-            variables[name] = value
-        elif mine is not value:
-            variables[name] = merge(mine, value)
-    heap = one.heap.copy()
-    for address, theirs in other.heap.items():
-        ours = heap.get(address)
-        if ours is None:
-            heap[address] = theirs
-        elif ours is not theirs:
-            heap[address] = join_objects(ours, theirs, widening=widening)
+    mine, theirs = one.vars, other.vars
+    variables = mine
+    different = [name for name, value in theirs.items() if mine.get(name) is not value]
+    if different:
+        variables = mine.copy()
+        for name in different:
+            ours = mine.get(name)
+            variables[name] = theirs[name] if ours is None else merge(ours, theirs[name])
+    heap = one.heap
+    held, other_held = one.heap, other.heap
+    if held is not other_held:
+        apart = [address for address, content in other_held.items() if held.get(address) is not content]
+        if apart:
+            heap = held.copy()
+            for address in apart:
+                before = held.get(address)
+                after = other_held[address]
+                heap[address] = after if before is None else join_objects(before, after, widening=widening)
     return State(variables, heap, one.facts & other.facts)
 
 
@@ -193,6 +212,55 @@ def join_objects(one: Object, other: Object, *, widening: bool = False) -> Objec
 
 def _optional(one: Value | None, other: Value | None, merge: Any) -> Value | None:
     return other if one is None else one if other is None else merge(one, other)
+
+
+def sweep(heap: dict[Address, Object], before: Mapping[Address, Object], roots: tuple[Value, ...]) -> None:
+    """Forget the objects of a call that has ended, as far as nothing that is older, and no root, leads to them."""
+    fresh = [address for address in heap if address not in before]
+    if not fresh:
+        return
+    todo: list[Value] = list(roots)
+    for address, content in before.items():
+        now = heap.get(address)
+        if now is not None and now is not content:
+            todo.extend(now.values())
+    reached: set[Address] = set()
+    while todo:
+        value = todo.pop()
+        kind = type(value)
+        if kind is Ref:
+            address = value.address  # type: ignore[attr-defined]
+            if address in before or address in reached:
+                continue
+            reached.add(address)
+            held = heap.get(address)
+            if held is not None:
+                todo.extend(held.values())
+                if isinstance(held, Instance) and held.cls is not None:
+                    todo.append(held.cls)
+        elif kind is Union:
+            todo.extend(value.options)  # type: ignore[attr-defined]
+        elif kind is Tuple:
+            todo.extend(value.items)  # type: ignore[attr-defined]
+        elif kind in _KEEPERS:
+            todo.extend(_inside(value))
+            if isinstance(value, Cls):
+                reached.add(value.address)
+    for address in fresh:
+        if address not in reached:
+            del heap[address]
+
+
+def _inside(value: Value) -> list[Value]:
+    if isinstance(value, Func):
+        return [value.self_value] if value.self_value is not None else []
+    if isinstance(value, Method):
+        return [value.receiver]
+    if isinstance(value, External):
+        return [item for _, item in value.detail]
+    if isinstance(value, Partial):
+        return [value.func, *value.args, *(item for _, item in value.keywords)]
+    return []
 
 
 def deep_taint(value: Value, state: State, shared: Mapping[Address, Object], depth: int = 3) -> Taints:

@@ -58,6 +58,7 @@ class Interpreter(Routes, Statements):
         self.filters: dict[str, Value] = {}
         self.properties = {}
         self.invoked = set()
+        self.counts = {}
         self._numbers = {}
         self._frames: list[Frame] = []
         self._loading: set[str] = set()
@@ -102,8 +103,8 @@ class Interpreter(Routes, Statements):
         variables["__name__"] = Unknown(type="str")
         variables["__file__"] = Const(module.path)
         state = State(variables, {})
-        saved_spent, saved_depth = self.spent, self.depth
-        self.spent, self.depth = 0, 0
+        saved = self.spent, self.depth, self.counts
+        self.spent, self.depth, self.counts = 0, 0, {}
         frames, self._frames = self._frames, []
         frame = self.enter(module.tree, module, "", None, 0)
         frame.state = state
@@ -123,7 +124,7 @@ class Interpreter(Routes, Statements):
             self._frames = frames
             if frames:
                 self.frame = frames[-1]
-            self.spent, self.depth = saved_spent, saved_depth
+            self.spent, self.depth, self.counts = saved
         return variables
 
     def import_module(self, dotted: str, level: int) -> Value:

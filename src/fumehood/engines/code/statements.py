@@ -291,7 +291,7 @@ class Statements(Conditions):
             if current is None:
                 break
             yes, no = self.assume(node.test, current)
-            out = join_states(out, no)
+            out = join_states(out, no.copy() if no is current else no)
             if yes is None:
                 break
             after = self._pass(None, UNKNOWN, node.body, yes.copy() if yes is current else yes, breaks, node)

@@ -125,6 +125,7 @@ class Worker:
         core = self.interpreter
         core.spent = 0
         core.depth = 0
+        core.counts = {}
         frame = core.enter(func.module.tree, func.module, "<unit>", None, 0)
         frame.scope = "<unit>"
         frame.route = entry
