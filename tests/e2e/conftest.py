@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from servers.proxies import front
 from servers.starter import Started, start_starter
 
 DOMAIN = "notes.example.org"
+BODY = 32 * 1024 * 1024
 ADMIN, MIRA = "admin@example.org", "mira@example.net"
 PASSWORDS = {ADMIN: "seven amber kettles hum", MIRA: "nine violet beakers sing"}
 CHEAP = {"FUMEHOOD_ARGON2_MEMORY_KIB": "1024", "FUMEHOOD_ARGON2_PASSES": "1"}
@@ -116,8 +117,7 @@ def open_lab(chromium: Browser, folder: Path, behind: str = "", **environment: s
         started = stack.enter_context(start_starter(folder, *arguments, **CHEAP, **environment))
         site = f"https://{started.address}"
         if behind:
-            body = 32 * 1024 * 1024
-            site = stack.enter_context(front(behind, started.address, DOMAIN, body_bytes=body)).url
+            site = stack.enter_context(front(behind, started.address, DOMAIN, body_bytes=BODY)).url
         yield Lab(chromium, started, site)
 
 
@@ -155,60 +155,52 @@ def settle(lab: Lab) -> None:
         lab.states[MIRA] = mira.page.context.storage_state()
 
 
-Place = Callable[[Browser, Path, pytest.FixtureRequest], Any]
-
-
-def _alone(chromium: Browser, folder: Path, _request: pytest.FixtureRequest) -> Any:
-    return open_lab(chromium, folder)
-
-
-def _with_services(chromium: Browser, folder: Path, request: pytest.FixtureRequest) -> Any:
-    return open_lab(
-        chromium,
-        folder,
-        DATABASE_URL=request.getfixturevalue("postgresql_url"),
-        FUMEHOOD_STORAGE_URL=request.getfixturevalue("redis_url"),
-        FUMEHOOD_UPLOADS_URL=request.getfixturevalue("s3_url"),
-    )
-
-
-def _behind_nginx(chromium: Browser, folder: Path, _request: pytest.FixtureRequest) -> Any:
-    return open_lab(chromium, folder, behind="nginx")
-
-
-def _behind_apache(chromium: Browser, folder: Path, _request: pytest.FixtureRequest) -> Any:
-    return open_lab(chromium, folder, behind="apache")
-
-
-PLACES: dict[str, Place] = {
-    "SQLite and disk": _alone,
-    "PostgreSQL, Redis and S3": _with_services,
-    "behind nginx": _behind_nginx,
-    "behind Apache": _behind_apache,
-}
+@pytest.fixture(scope="session")
+def lab(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The notebook as ``make run`` starts it: SQLite and disk."""
+    with open_lab(chromium, tmp_path_factory.mktemp("lab")) as opened:
+        settle(opened)
+        yield opened
 
 
 @pytest.fixture(scope="session")
-def lab(
-    chromium: Browser, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+def lab_with_services(
+    chromium: Browser,
+    tmp_path_factory: pytest.TempPathFactory,
+    postgresql_url: str,
+    redis_url: str,
+    s3_url: str,
 ) -> Iterator[Lab]:
-    """The notebook as ``make run`` starts it."""
-    with _alone(chromium, tmp_path_factory.mktemp("lab"), request) as opened:
+    """On PostgreSQL, Redis and S3."""
+    services = {
+        "DATABASE_URL": postgresql_url,
+        "FUMEHOOD_STORAGE_URL": redis_url,
+        "FUMEHOOD_UPLOADS_URL": s3_url,
+    }
+    with open_lab(chromium, tmp_path_factory.mktemp("lab"), **services) as opened:
         settle(opened)
         yield opened
 
 
-@pytest.fixture(params=list(PLACES))
-def any_lab(
-    chromium: Browser, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Lab]:
-    """The same in each of the places where it must work."""
-    if request.param == "SQLite and disk":
-        yield request.getfixturevalue("lab")
-        return
-    with PLACES[request.param](chromium, tmp_path_factory.mktemp("lab"), request) as opened:
+@pytest.fixture(scope="session")
+def lab_behind_nginx(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with open_lab(chromium, tmp_path_factory.mktemp("lab"), behind="nginx") as opened:
         settle(opened)
         yield opened
+
+
+@pytest.fixture(scope="session")
+def lab_behind_apache(lab_behind_nginx: Lab) -> Iterator[Lab]:
+    """The same notebook, the same people: cookies belong to a host, whatever its port."""
+    with front("apache", lab_behind_nginx.started.address, DOMAIN, body_bytes=BODY) as apache:
+        yield replace(lab_behind_nginx, site=apache.url)
+
+
+@pytest.fixture(params=["lab", "lab_with_services", "lab_behind_nginx", "lab_behind_apache"])
+def any_lab(request: pytest.FixtureRequest) -> Lab:
+    """The notebook in each of the places where it must work."""
+    found: Lab = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture(scope="session")
