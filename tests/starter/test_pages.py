@@ -118,6 +118,12 @@ def test_a_mistake_of_ours_shows_a_number_and_no_trace(
     assert "Traceback" not in answer.text
 
 
+def test_another_hosts_name_gets_an_error_page_and_no_failure(notebook: Notebook) -> None:
+    answer = notebook.app.test_client().get("/login", base_url="https://evil.example", buffered=True)
+    assert answer.status_code == 400
+    assert "evil.example" not in answer.text
+
+
 def test_it_uses_the_public_api_and_names_itself_nowhere() -> None:
     """A copy under another name is the same application."""
     folder = Path(fumehood.starter.__file__).parent

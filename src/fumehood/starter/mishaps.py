@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing.exceptions import RoutingException
 
 from fumehood import current_person
@@ -34,6 +34,9 @@ def init_app(app: Flask) -> None:
 
 def _answer(error: HTTPException) -> ResponseReturnValue | HTTPException:
     code = error.code or 500
+    if isinstance(request.routing_exception, SecurityError):
+        # For another host's name there are no addresses to link to: the hood's own page has to do.
+        return error
     if isinstance(error, RoutingException) or code < 400 or error.response is not None or _program():
         return error
     heading, sentence = _WORDS.get(code, (error.name, ""))
