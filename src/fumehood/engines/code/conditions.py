@@ -326,6 +326,7 @@ def _facts_of_choice(taints: Any) -> Facts:
     facts = set()
     for taint in taints:
         facts.add((taint.source, taint.part, "*"))
+        facts.add((taint.source, taint.part, "chosen"))
         if taint.part and taint.part[-1] in _HOST_PARTS:
             facts.add((taint.source, taint.part[:-1], "host"))
     return frozenset(facts)

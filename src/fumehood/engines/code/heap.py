@@ -27,6 +27,8 @@ __all__ = ["Address", "DictObject", "Instance", "ListObject", "Object", "State",
 
 Address = tuple[int, int]
 MAX_ITEMS: Final = 64
+_MOST_HELD: Final = 60  # objects that are looked into for taint
+_HOLDERS: Final = (Ref, Union, Tuple)
 _KEEPERS: Final = frozenset({Func, Method, External, Partial, Cls})
 
 
@@ -263,21 +265,34 @@ def _inside(value: Value) -> list[Value]:
     return []
 
 
-def deep_taint(value: Value, state: State, shared: Mapping[Address, Object], depth: int = 3) -> Taints:
-    """Return the taint of a value and of what it holds, a few levels deep."""
-    if isinstance(value, Union | Tuple):
-        members = value.options if isinstance(value, Union) else value.items
-        if not any(isinstance(member, Ref | Union | Tuple) for member in members):
-            return value.taint
-        return value.taint.union(*(deep_taint(member, state, shared, depth) for member in members))
-    if not isinstance(value, Ref):
+def deep_taint(value: Value, state: State, shared: Mapping[Address, Object]) -> Taints:
+    """Return the taint of a value and of all that it holds, as far as that can be seen within bounds."""
+    kind = type(value)
+    if kind is not Ref and not any(
+        isinstance(member, _HOLDERS)
+        for member in (value.options if kind is Union else value.items)  # type: ignore[attr-defined]
+    ):
         return value.taint
-    held = state.heap.get(value.address) or shared.get(value.address)
-    if held is None:
-        return CLEAN
-    taint = held.taint()
-    if depth:
-        for member in held.values():
-            if isinstance(member, Ref | Union | Tuple):
-                taint |= deep_taint(member, state, shared, depth - 1)
+    taint: Taints = CLEAN
+    seen: set[Address] = set()
+    todo: list[Value] = [value]
+    heap = state.heap
+    while todo and len(seen) < _MOST_HELD:
+        one = todo.pop()
+        if type(one) is not Ref:
+            if isinstance(one, Union | Tuple):
+                todo.extend(one.options if isinstance(one, Union) else one.items)
+            elif one.taint:
+                taint = taint | one.taint if taint else one.taint
+            continue
+        if one.address in seen:
+            continue
+        seen.add(one.address)
+        held = heap.get(one.address) or shared.get(one.address)
+        if held is not None:
+            for member in held.values():
+                if isinstance(member, _HOLDERS):
+                    todo.append(member)
+                elif member.taint:
+                    taint = taint | member.taint if taint else member.taint
     return taint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,7 @@ _SQL: Final = re.compile(
     r"(?is)^\W*(select|insert|update|delete|replace|merge|with|create|drop|alter|pragma|exec|call|truncate|grant|copy|set)\b"
 )
 _HOST: Final = re.compile(r"(?i)^[a-z][a-z0-9+.\-]*://[^/?#\\]+[/?#]")
-_ANY_HOST: Final = re.compile(r"(?i)^[a-z][a-z0-9+.\-]*://")
+_INTERPRETERS: Final = frozenset("sh bash dash zsh ksh csh cmd powershell pwsh python python3 perl ruby node env sudo ssh".split())
 _FILE: Final = re.compile(r"\.(files(\[[^\]]*\])?|stream|file|data)\Z|\.read\(\)\Z")
 
 
@@ -28,7 +29,7 @@ def harmful(taint: Taint, kind: str, influence: frozenset[str] | set[str]) -> bo
     if kind in removed:
         return False
     if kind in influence:
-        return True
+        return "chosen" not in removed
     return "*" not in removed and not any(item.startswith("in:") for item in removed)
 
 
@@ -39,6 +40,8 @@ def dangerous(sink: Sink, value: Value, taints: Taints, state: State, core: Any)
     live = frozenset(taint for taint in taints if harmful(taint, kind, influence))
     if not live:
         return live
+    if sink.language == "program":
+        return _program(value, live, state, core)
     judge = _JUDGES.get(sink.language)
     if judge is None:
         return live
@@ -166,13 +169,33 @@ def _code(value: Value, live: Taints, sink: Sink) -> Taints:
     return frozenset(found)
 
 
-def _shell(value: Value, live: Taints, sink: Sink) -> Taints:
-    return live
+def _program(value: Value, live: Taints, state: State, core: Any) -> Taints:
+    """A list of arguments: what names the program is dangerous, and what a shell or an interpreter is given to run."""
+    if not isinstance(value, Tuple | Ref):
+        return live
+    known, element = core.elements(value, state, ast.Pass())
+    items = known if known is not None else (element,) if element is not None else ()
+    if not items:
+        return live
+    runs = any(_runs(text) for text in _texts(items[0]))
+    if known is None:
+        return live if runs or not any(_texts(items[0])) else frozenset()
+    found: Taints = core.taint_of(items[0], state) & live
+    if runs and any(text in ("-c", "/c", "/C", "-e") for item in items[1:3] for text in _texts(item)):
+        found |= core.taint_all(items[2:], state) & live
+    return found
 
 
-def _program(value: Value, live: Taints, sink: Sink) -> Taints:
-    """A list of arguments: only the program itself, and what a shell is given to run."""
-    return live
+def _runs(program: str) -> bool:
+    return re.split(r"[/\\]", program)[-1].removesuffix(".exe") in _INTERPRETERS
+
+
+def _texts(value: Value) -> list[str]:
+    found = []
+    for option in value.options if isinstance(value, Union) else (value,):
+        if isinstance(option, Const) and isinstance(option.value, str):
+            found.append(option.value)
+    return found
 
 
 def _html(value: Value, live: Taints, sink: Sink) -> Taints:
@@ -198,10 +221,6 @@ def _html(value: Value, live: Taints, sink: Sink) -> Taints:
     return frozenset(found)
 
 
-def _nosql(value: Value, live: Taints, sink: Sink) -> Taints:
-    return live
-
-
 _JUDGES: Final[dict[str, Any]] = {
     "sql": _sql,
     "xpath": _xpath,
@@ -210,4 +229,3 @@ _JUDGES: Final[dict[str, Any]] = {
     "code": _code,
     "html": _html,
 }
-_ = (Const, _ANY_HOST, _shell, _program, _nosql)

@@ -38,7 +38,7 @@ class Statements(Conditions):
         for statement in body:
             if state is None:
                 return None
-            self.spent += 1
+            self.spent += 1 + (len(state.heap) >> 6)
             if self.spent > self.budget:
                 raise Spent
             action = actions.get(type(statement))

@@ -123,7 +123,8 @@ class Renderer:
 
     def render(self, template: Template, context: dict[str, Value], page: Page | None = None) -> None:
         core = self.core
-        frame = core.enter(template.tree, template, "", core.frame.func, core.frame.outer)
+        scope = core.frame.scope if self.at is not None else ""
+        frame = core.enter(template.tree, template, scope, core.frame.func, core.frame.outer)
         frame.state = self.state
         try:
             self.template, self.escaping = template, template.escaped

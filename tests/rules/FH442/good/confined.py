@@ -1,0 +1,50 @@
+# engine: code
+import os
+from pathlib import Path
+
+from flask import Flask, abort, request, send_from_directory
+from werkzeug.utils import secure_filename
+
+app = Flask(__name__)
+MANUALS = Path("manuals").resolve()
+
+
+@app.get("/manual")
+def manual():
+    return send_from_directory("manuals", request.args["name"])
+
+
+@app.get("/page")
+def page():
+    path = (MANUALS / request.args["name"]).resolve()
+    if not path.is_relative_to(MANUALS):
+        abort(404)
+    return {"text": path.read_text()}
+
+
+@app.get("/old")
+def old():
+    path = os.path.realpath(os.path.join("manuals", request.args["name"]))
+    if not path.startswith(str(MANUALS) + os.sep):
+        abort(404)
+    with open(path) as file:
+        return {"text": file.read()}
+
+
+@app.post("/upload")
+def upload():
+    sent = request.files["file"]
+    sent.save(os.path.join("uploads", secure_filename(sent.filename)))
+    return {}
+
+
+@app.get("/volume/<int:number>")
+def volume(number):
+    with open(f"volumes/{number}.txt") as file:
+        return {"text": file.read()}
+
+
+@app.get("/language/<name>")
+def language(name):
+    with open(f"languages/{name}.txt") as file:
+        return {"text": file.read()}

@@ -1,0 +1,21 @@
+# engine: code
+from urllib.parse import urlparse
+
+import requests
+from flask import Flask, abort, request
+
+app = Flask(__name__)
+HOSTS = {"api.lab.example", "img.lab.example"}
+
+
+@app.get("/person")
+def person():
+    return {"text": requests.get(f"https://api.lab.example/people/{request.args['id']}", timeout=5).text}
+
+
+@app.get("/preview")
+def preview():
+    url = request.args["url"]
+    if urlparse(url).hostname not in HOSTS:
+        abort(400)
+    return {"text": requests.get(url, timeout=5).text}

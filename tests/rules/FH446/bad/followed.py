@@ -1,0 +1,14 @@
+# engine: code
+from flask import Flask, redirect, request
+
+app = Flask(__name__)
+
+
+@app.get("/next")
+def follow():
+    return redirect(request.args.get("next") or "/")  # finds: FH446
+
+
+@app.get("/back")
+def back():
+    return redirect("https://" + request.args["host"] + "/")  # finds: FH446
