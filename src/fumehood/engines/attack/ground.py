@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from fumehood.engines.attack.exchange import Exchange, Wanted
 from fumehood.engines.attack.known import Known
 from fumehood.engines.attack.people import is_refusal
 from fumehood.engines.attack.surface import Entry
 from fumehood.engines.attack.visitor import Stage
-from fumehood.findings import Finding, Location, Unknown
+from fumehood.findings import Location
 
-__all__ = ["AttackCheck", "Ground", "SinkCheck"]
-
-
-class SinkCheck:
-    """A rule that is shown by what a sink sees: the engine sends each probe to each parameter and looks.
-
-    Attributes:
-        sink: the sinks, as :class:`fumehood.engines.sinks.Observation` names them.
-        probes: values to send. A probe need not succeed: it is enough that it would change the call's meaning.
-    """
-
-    sink: ClassVar[tuple[str, ...]]
-    probes: ClassVar[tuple[str, ...]] = ()
-
-
-class AttackCheck:
-    """A rule that is shown by comparing answers."""
-
-    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
-        """Probe the application and yield a finding for each flaw that was proved."""
-        raise NotImplementedError
+__all__ = ["Ground"]
 
 
 @dataclass(slots=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fumehood.engines.attack.checks import SinkCheck
 from fumehood.engines.attack.exchange import Exchange, Upload, Wanted
-from fumehood.engines.attack.ground import Ground, SinkCheck
+from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.known import PIXEL
 from fumehood.engines.attack.proof import prove
 from fumehood.engines.attack.surface import Entry, Parameter

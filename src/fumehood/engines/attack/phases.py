@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fumehood.engines.attack.ground import AttackCheck, Ground, SinkCheck
+from fumehood.engines.attack.checks import AttackCheck, SinkCheck
+from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.inject import inject
 from fumehood.findings import Finding, Rule, Unknown
 

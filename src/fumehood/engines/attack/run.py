@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fumehood.engines.attack.ground import AttackCheck, SinkCheck
+from fumehood.engines.attack.checks import AttackCheck, SinkCheck
 from fumehood.engines.attack.people import Account
 from fumehood.engines.attack.phases import phases_of
 from fumehood.engines.attack.sandbox import copy_project

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
 
-class CodeInjection(Rule, FlowCheck):
+class CodeInjection(Rule, FlowCheck, SinkCheck):
     """A request can run Python of its own.
 
     ## What it finds
@@ -52,5 +53,7 @@ class CodeInjection(Rule, FlowCheck):
     cwe = 94
     asvs = ("v5.0.0-1.3.2",)
     sinks = ("code",)
+    sink = ("code",)
+    probes = ("__import__('os').getcwd()",)
     message = "{source} is run as Python by {sink}"
     fix = "Parse the value, or choose from functions of your own by name."

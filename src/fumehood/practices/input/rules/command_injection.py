@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
 
-class CommandInjection(Rule, FlowCheck):
+class CommandInjection(Rule, FlowCheck, SinkCheck):
     """A request can run commands of its own.
 
     ## What it finds
@@ -56,5 +57,7 @@ class CommandInjection(Rule, FlowCheck):
     cwe = 78
     asvs = ("v5.0.0-1.2.5",)
     sinks = ("command",)
+    sink = ("shell",)
+    probes = ("$(fh)|'\"`fh`", ";fh")
     message = "{source} becomes part of a command in {sink}"
     fix = "Pass the arguments as a list, without a shell."

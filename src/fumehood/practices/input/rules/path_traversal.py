@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
 
-class PathTraversal(Rule, FlowCheck):
+class PathTraversal(Rule, FlowCheck, SinkCheck):
     """A request can choose a file outside the folder that is meant.
 
     ## What it finds
@@ -52,5 +53,7 @@ class PathTraversal(Rule, FlowCheck):
     cwe = 22
     asvs = ("v5.0.0-5.3.2",)
     sinks = ("path",)
+    sink = ("path",)
+    probes = ("../../../../../../../../etc/passwd", "/etc/passwd")
     message = "{source} chooses the path in {sink}"
     fix = "Use send_from_directory or safe_join, or a name of your own for each file."

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
 
-class ServerSideRequestForgery(Rule, FlowCheck):
+class ServerSideRequestForgery(Rule, FlowCheck, SinkCheck):
     """A request can choose where the server connects to.
 
     ## What it finds
@@ -53,5 +54,7 @@ class ServerSideRequestForgery(Rule, FlowCheck):
     cwe = 918
     asvs = ("v5.0.0-1.3.6",)
     sinks = ("url",)
+    sink = ("url",)
+    probes = ("http://127.0.0.1:9/fh", "file:///etc/passwd")
     message = "{source} chooses the address in {sink}"
     fix = "Choose the host from a list of your own, or use fumehood.fetch_url."

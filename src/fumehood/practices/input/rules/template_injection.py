@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
 
-class TemplateInjection(Rule, FlowCheck):
+class TemplateInjection(Rule, FlowCheck, SinkCheck):
     """A request can write a template.
 
     ## What it finds
@@ -51,5 +52,7 @@ class TemplateInjection(Rule, FlowCheck):
     cwe = 1336
     asvs = ("v5.0.0-1.3.7",)
     sinks = ("template",)
+    sink = ("template",)
+    probes = ("{{7*7}}{%fh%}",)
     message = "{source} becomes part of a template in {sink}"
     fix = "Pass the value to the template instead."

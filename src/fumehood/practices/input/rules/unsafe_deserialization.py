@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
 
-class UnsafeDeserialization(Rule, FlowCheck):
+class UnsafeDeserialization(Rule, FlowCheck, SinkCheck):
     """A request can make objects of its own choice.
 
     ## What it finds
@@ -52,6 +53,8 @@ class UnsafeDeserialization(Rule, FlowCheck):
     cwe = 502
     asvs = ("v5.0.0-1.5.2",)
     sinks = ("deserialise",)
+    sink = ("object",)
+    probes = ("!!python/object/apply:os.getcwd []", "gASVHQAAAAAAAACMBXBvc2l4lIwGZ2V0Y3dklJOUKVKULg==")
     sources = ("request", "file")
     message = "{source} is deserialised by {sink}"
     fix = "Use JSON, and check what came."

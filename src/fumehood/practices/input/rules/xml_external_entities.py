@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
 
-class XmlExternalEntities(Rule, FlowCheck):
+class XmlExternalEntities(Rule, FlowCheck, SinkCheck):
     """A request's XML can read files and exhaust memory.
 
     ## What it finds
@@ -56,5 +57,7 @@ class XmlExternalEntities(Rule, FlowCheck):
     cwe = 611
     asvs = ("v5.0.0-1.5.1",)
     sinks = ("xml",)
+    sink = ("xml",)
+    probes = ('<!DOCTYPE fh [<!ENTITY fh SYSTEM "file:///etc/hostname">]><fh>&fh;</fh>',)
     message = "{source} is read as XML by {sink} with entities resolved"
     fix = "Switch entities off: resolve_entities=False, no_network=True."

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
 
-class LdapInjection(Rule, FlowCheck):
+class LdapInjection(Rule, FlowCheck, SinkCheck):
     """A request can change an LDAP query.
 
     ## What it finds
@@ -58,5 +59,7 @@ class LdapInjection(Rule, FlowCheck):
     cwe = 90
     asvs = ("v5.0.0-1.2.6",)
     sinks = ("ldap",)
+    sink = ("ldap",)
+    probes = ("*)(fh=*",)
     message = "{source} becomes part of an LDAP query in {sink}"
     fix = "Escape it with escape_filter_chars."

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
 
-class SqlInjection(Rule, FlowCheck):
+class SqlInjection(Rule, FlowCheck, SinkCheck):
     """A request can change what an SQL statement means.
 
     ## What it finds
@@ -61,5 +62,7 @@ class SqlInjection(Rule, FlowCheck):
     cwe = 89
     asvs = ("v5.0.0-1.2.4",)
     sinks = ("sql",)
+    sink = ("sql", "nosql")
+    probes = ("fh'\"`;--", "1 OR 1=1")
     message = "{source} becomes part of an SQL statement in {sink}"
     fix = "Bind the value: pass it as a parameter of the statement."

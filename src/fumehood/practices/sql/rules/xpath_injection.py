@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
 
-class XpathInjection(Rule, FlowCheck):
+class XpathInjection(Rule, FlowCheck, SinkCheck):
     """A request can change an XPath query.
 
     ## What it finds
@@ -57,5 +58,7 @@ class XpathInjection(Rule, FlowCheck):
     cwe = 643
     asvs = ("v5.0.0-1.2.7",)
     sinks = ("xpath",)
+    sink = ("xpath",)
+    probes = ("fh' or '1'='1",)
     message = "{source} becomes part of an XPath expression in {sink}"
     fix = "Bind it as a variable."
