@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
+from sarif_pydantic import Sarif
 
 from fumehood.audit import AuditResult, Verdict, VerdictKind, all_rules
 from fumehood.findings import (
@@ -131,6 +133,14 @@ def test_json_has_what_its_page_says(result):
     )
     assert report["practices"][0]["verdict"] == "cannot tell"
     assert len(flow["fingerprint"]) == 32
+
+
+def test_sarif_is_what_the_standard_says(result):
+    """Checked with models made from the SARIF 2.1.0 schema: names, types, enumerations and what is required."""
+    log = Sarif.model_validate_json(renderer("sarif")(result))
+    assert [run.tool.driver.name for run in log.runs] == ["Fumehood"]
+    with pytest.raises(ValidationError):
+        Sarif.model_validate_json(renderer("sarif")(result).replace('"level": "error"', '"level": "dreadful"'))
 
 
 def test_sarif_carries_flow_rules_fingerprints_and_suppressions(result):
