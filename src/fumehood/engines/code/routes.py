@@ -73,6 +73,7 @@ class Routes(Expressions):
     def setup_routes(self) -> None:
         self.entries = []
         self._registered = set()
+        self.returned: list[tuple[Value, State, ast.AST, Any]] = []
 
     def special_attribute(self, path: str, value: External, state: State) -> Value | None:
         if path in ("flask.request.path", "flask.request.endpoint", "flask.request.url_rule", "flask.request.script_root"):
@@ -207,24 +208,40 @@ class Routes(Expressions):
         self.record.entry(entry, self)
 
     def answered(self, frame: Any) -> None:
-        """Look at what a view returns: text is sent as HTML, dicts and lists as JSON."""
+        """Look at what a view returns: text is sent as HTML, dicts and lists as JSON.
+
+        What counts is what the outermost of its decorators' functions returns; the place is where the view itself returned it.
+        """
         route = frame.route
         if not isinstance(route, Entry) or route.kind not in ("route", "error") or frame.func is None:
             return
-        if frame.func.node is not self.record.innermost(route.func).node:
+        outermost = frame.func.node is route.func.node
+        if not outermost and frame.func.node is self.record.innermost(route.func).node:
+            self.returned.extend((option, state, node, frame) for option, state, node in _bodies(frame))
+        if not outermost:
+            return
+        inner, self.returned = self.returned, []
+        for option, state, node in _bodies(frame):
+            known = [item for item in inner if item[0] == option]
+            for _, inner_state, inner_node, inside in known[-3:]:
+                self.enter(inner_node, inside.module, inside.scope, inside.func, inside.outer).route = route
+                self._answer(option, inner_state, inner_node)
+                self.leave()
+            if not known:
+                self._answer(option, state, node)
+
+    def _answer(self, body: Value, state: State, node: ast.AST) -> None:
+        if not isinstance(body, Text) and all(t.source.name.endswith(("json", "get_json")) for t in body.taint):
             return
         entry = self.models.lookup("flask.view.return")
-        for value, state, node in frame.returns:
-            body = value.items[0] if isinstance(value, Tuple) and value.items else value
-            for option in options(body):
-                if not isinstance(option, Text | Unknown | External) or not option.taint:
-                    continue
-                if isinstance(option, External) and option.path.startswith("flask.Response"):
-                    continue  # looked at where it was made
-                if not isinstance(option, Text) and all(t.source.name.endswith(("json", "get_json")) for t in option.taint):
-                    continue
-                for sink in entry.sinks if entry is not None else ():
-                    self.reach(sink, "flask.view.return", option, state, node)
+        for sink in entry.sinks if entry is not None else ():
+            self.reach(sink, "flask.view.return", body, state, node)
+
+    def enter(self, node: ast.AST, module: Any, scope: str, func: Func | None, outer: int) -> Any:
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        raise NotImplementedError
 
     def entry_arguments(self, entry: Entry, state: State) -> dict[str, Value]:
         """Return what a request gives to the parameters of an entry."""
@@ -251,4 +268,16 @@ class Routes(Expressions):
         return given
 
 
-_ = (CLEAN, DictObject, ListObject, Method, Text, Tuple, Union)
+
+def _bodies(frame: Any) -> list[tuple[Value, State, ast.AST]]:
+    """Return the texts that a view may return, tainted ones only."""
+    found = []
+    for value, state, node in frame.returns:
+        for whole in options(value):
+            body = whole.items[0] if isinstance(whole, Tuple) and whole.items else whole
+            for option in options(body):
+                if isinstance(option, Text | Unknown | External) and option.taint:
+                    # a response is looked at where it is made
+                    if not (isinstance(option, External) and option.path.startswith("flask.Response")):
+                        found.append((option, state, node))
+    return found
