@@ -11,6 +11,7 @@ __all__ = ["Kind", "credential", "entropy", "words"]
 
 Kind = str  # "password", "key", or "" for neither
 
+_NAME = re.compile(r"[A-Za-z_$][\w.$-]*\w|\w")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PASSWORDS = frozenset({"password", "passwd", "pwd", "pass", "passphrase", "passcode", "pswd"})
 _KEYS = frozenset({"secret", "apikey", "secretkey", "privatekey", "token", "credential", "credentials"})
@@ -83,7 +84,7 @@ def credential(name: str, value: str) -> Kind:
 
 def _meaning(name: str) -> Kind:
     parts = words(name)
-    if not parts or _ABOUT.intersection(parts):
+    if not parts or not _NAME.fullmatch(name) or _ABOUT.intersection(parts):
         return ""
     if _PASSWORDS.intersection(parts):
         return "password"
