@@ -12,6 +12,7 @@ from fumehood.engines.code.checks import CodeCheck, FlowCheck, Program, Route
 from fumehood.engines.code.grouping import grouped
 from fumehood.engines.code.literals import Literal
 from fumehood.engines.code.models import load
+from fumehood.engines.code.outlines import Outline
 from fumehood.engines.code.parallel import run
 from fumehood.engines.code.project import Project
 from fumehood.engines.code.unit import Unit
@@ -73,8 +74,10 @@ def _gathered(units: Sequence[Unit], rules: Sequence[Rule], project: Project, ti
     imports: set[str] = set()
     not_covered: dict[NotCovered, None] = {}
     named: list[Literal] = []
+    functions: list[Outline] = []
     for unit in units:
         named.extend(unit.bucket.literals)
+        functions.extend(unit.bucket.outlines)
         for key, finding in unit.bucket.findings.items():
             known = findings.get(key)
             if known is None or (finding.certainty, bool(finding.route)) > (known.certainty, bool(known.route)):
@@ -97,6 +100,7 @@ def _gathered(units: Sequence[Unit], rules: Sequence[Rule], project: Project, ti
         templates=_Texts(project, project.templates),
         files=_Texts(project, project.settings_files()),
         literals=tuple(named),
+        functions=tuple(functions),
     )
     unknowns: list[CannotTell] = []
     for rule in rules:
@@ -110,7 +114,7 @@ def _gathered(units: Sequence[Unit], rules: Sequence[Rule], project: Project, ti
     for unit in sorted(units, key=lambda one: -one.seconds)[:10]:
         timings[f"unit {unit.path}"] = unit.seconds
     ordered = grouped(findings.values(), rules)
-    return CodeResult(tuple(ordered), tuple(not_covered), tuple(unknowns), timings, program.routes)
+    return CodeResult(tuple(ordered), tuple(not_covered), tuple(unknowns), timings, tuple(program.routes))
 
 
 class _Texts(dict[str, str]):

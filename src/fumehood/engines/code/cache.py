@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from fumehood.engines.code.checks import Route
 from fumehood.engines.code.literals import Literal
+from fumehood.engines.code.outlines import Outline
 from fumehood.engines.code.recorder import Bucket
 from fumehood.engines.code.unit import Unit
 from fumehood.findings import Certainty, Evidence, Finding, Location, NotCovered, Rule, Severity, Step
@@ -118,6 +119,7 @@ def _plain(unit: Unit) -> dict[str, Any]:
         "literals": [
             [item.name, item.value, item.how, _place(item.location), item.owner, item.beside] for item in bucket.literals
         ],
+        "outlines": [_plain_outline(item) for item in bucket.outlines],
     }
 
 
@@ -151,7 +153,7 @@ def _finding(data: Mapping[str, Any]) -> Finding:
     )
 
 
-_SETS: Final = ("calls", "reads", "writes", "sinks", "strings", "templates")
+_SETS: Final = ("calls", "reads", "writes", "sinks", "strings", "templates", "names")
 _TUPLES: Final = ("methods", "decorators", "parameters", "wrappers")
 
 
@@ -173,6 +175,21 @@ def _route(data: dict[str, Any]) -> Route:
     return Route(**fields)
 
 
+def _plain_outline(item: Outline) -> dict[str, Any]:
+    data: dict[str, Any] = {name: getattr(item, name) for name in Outline.__slots__}
+    return {**data, "location": _place(item.location), "names": sorted(item.names)}
+
+
+def _outline(data: Mapping[str, Any]) -> Outline:
+    fields = {
+        name: tuple(tuple(part) if isinstance(part, list) else part for part in value)
+        for name, value in data.items()
+        if name not in ("name", "location")
+    }
+    fields["names"] = frozenset(fields["names"])  # type: ignore[assignment]
+    return Outline(name=data["name"], location=Location(*data["location"]), **fields)  # type: ignore[arg-type]
+
+
 def _unit(data: Mapping[str, Any]) -> Unit:
     bucket = Bucket(
         findings={tuple(key): _finding(finding) for key, finding in data["findings"]},
@@ -186,6 +203,7 @@ def _unit(data: Mapping[str, Any]) -> Unit:
             Literal(name, value, how, Location(*place), owner, tuple((key, text) for key, text in beside))
             for name, value, how, place, owner, beside in data["literals"]
         ),
+        outlines=tuple(_outline(item) for item in data["outlines"]),
     )
     return Unit(
         data["path"], bucket, tuple(data["imports"]), tuple(NotCovered(*item) for item in data["not_covered"]), 0.0

@@ -18,6 +18,7 @@ from fumehood.findings import Unknown as CannotTell
 if TYPE_CHECKING:
     from fumehood.engines.code.heap import State
     from fumehood.engines.code.literals import Literal
+    from fumehood.engines.code.outlines import Outline
 
 __all__ = ["Argument", "Assign", "Call", "CodeCheck", "Flow", "FlowCheck", "Program", "Route"]
 
@@ -318,6 +319,7 @@ class Program:
     templates: Mapping[str, str]  # path -> text
     files: Mapping[str, str] = field(default_factory=dict)  # settings files, as .env and docker-compose.yml: path -> text
     literals: Sequence[Literal] = ()
+    functions: Sequence[Outline] = ()  # each function as it is written
 
 
 class Recorder:
@@ -333,6 +335,9 @@ class Recorder:
     def constructed(self, cls: Value, args: Sequence[Value], keywords: Mapping[str, Value], state: Any, node: ast.AST, core: Any) -> None: ...
     def decorated(self, func: Value, path: str, args: Sequence[Value], keywords: Mapping[str, Value], node: ast.AST, core: Any) -> None: ...
     def wrapped(self, wrapper: Value, inner: Value) -> None: ...
+    def innermost(self, func: Any) -> Any:
+        return func
+
     def entry(self, entry: Any, core: Any) -> None: ...
     def call(self, path: str, func: External, args: Sequence[Value], keywords: Mapping[str, Value], state: Any, node: ast.AST, core: Any) -> None: ...
     def flow(self, sink: Any, path: str, value: Value, taints: Iterable[Taint], node: ast.AST, core: Any) -> None: ...

@@ -22,6 +22,7 @@ from fumehood.engines.code.checks import (
 from fumehood.engines.code.heap import DictObject, Instance
 from fumehood.engines.code.literals import Literal
 from fumehood.engines.code.models import Sink
+from fumehood.engines.code.outlines import Outline
 from fumehood.engines.code.routes import Entry
 from fumehood.engines.code.taint import Taint
 from fumehood.engines.code.values import Cls, Const, External, Func, Mod, Ref, Text, Value, options
@@ -40,6 +41,7 @@ class Bucket:
     calls: dict[str, set[tuple[str, int, int, str]]] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
     literals: tuple[Literal, ...] = ()
+    outlines: tuple[Outline, ...] = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -258,6 +260,12 @@ class Collector(Recorder):
         seen = self._entry(core)
         if seen is not None and cls is not None:
             seen.writes.add(f"{cls.name}.{name}")
+        path = f"{cls.name if cls is not None else '?'}.{name}"
+        rules = self._who("assigns", path)
+        if rules:
+            event = Assign(path, self._location(node, core), self._route_of(core), Argument(value, state, core), core.frame.scope)
+            for rule in rules:
+                self._keep(rule.assign(event), self.bucket(core))
 
     def _setting(self, key: str, value: Value, location: Location, core: Any) -> None:
         for one in options(value):
@@ -369,7 +377,7 @@ def _dotted(node: ast.expr) -> str:
 
 
 def _assignment(body: list[ast.stmt], name: str) -> ast.AST | None:
-    found = None
+    found: ast.AST | None = None
     for statement in body:
         if isinstance(statement, ast.Assign):
             if any(isinstance(target, ast.Name) and target.id == name for target in statement.targets):

@@ -1,0 +1,150 @@
+"""An outline of each function as it is written: what it compares, changes, asserts, swallows and says.
+
+Read off the syntax tree, without interpreting: for flaws that are a check that is missing, or one that does nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fumehood.findings import Location
+
+__all__ = ["Outline", "outlines"]
+
+_MOST = 5_000  # functions of one file
+_LONGEST = 200  # characters of one text
+
+Line = tuple[str, int]  # source text, its line
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A function as it is written; nested functions have outlines of their own.
+
+    Parameters:
+        name: qualified within its file: ``Account.withdraw``.
+        location: its first line.
+        parameters: their names, without ``self`` and ``cls``.
+        decorators: as written.
+        names: dotted names in it, of up to four parts.
+        calls: what it calls, as written, with the line.
+        compares: comparisons and negations in conditions, as written, with the line.
+        texts: string constants but for the docstring, with the line.
+        changes: assignments to attributes and items: (target, operator, value, line).
+        asserts: the conditions of its assertions.
+        swallowed: (what the ``try`` calls joined by blanks, the handler's only statement, the handler's line), for handlers of one harmless statement.
+        returns: what it returns, as written.
+    """
+
+    name: str
+    location: Location
+    parameters: tuple[str, ...]
+    decorators: tuple[str, ...]
+    names: frozenset[str]
+    calls: tuple[Line, ...]
+    compares: tuple[Line, ...]
+    texts: tuple[Line, ...]
+    changes: tuple[tuple[str, str, str, int], ...]
+    asserts: tuple[Line, ...]
+    swallowed: tuple[tuple[str, str, int], ...]
+    returns: tuple[Line, ...]
+
+
+def outlines(tree: ast.Module, path: str, lines: list[str]) -> tuple[Outline, ...]:
+    """Return the outline of each function of a file, in the order of the source."""
+    found: list[Outline] = []
+    todo: list[tuple[ast.AST, str]] = [(tree, "")]
+    while todo and len(found) < _MOST:
+        node, scope = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            scope = f"{scope}.{node.name}" if scope else node.name
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.append(_outline(node, scope, path, lines))
+        todo.extend((child, scope) for child in reversed(list(ast.iter_child_nodes(node))))
+    return tuple(found)
+
+
+def _outline(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str, path: str, lines: list[str]) -> Outline:
+    spec = node.args
+    parameters = [item.arg for item in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    inside = list(_own(node))
+    document = node.body[0].value if isinstance(node.body[0], ast.Expr) else None
+    code = lines[node.lineno - 1].strip() if node.lineno <= len(lines) else ""
+    changes = [item for child in inside for item in _change(child)]
+    swallowed = [item for child in inside if isinstance(child, ast.Try) for item in _swallow(child)]
+    return Outline(
+        name,
+        Location(path, node.lineno, node.col_offset + 1, code=code, scope=name),
+        tuple(item for item in parameters if item not in ("self", "cls")),
+        tuple(_written(item) for item in node.decorator_list),
+        frozenset(text for child in inside if isinstance(child, ast.Attribute | ast.Name) and (text := _dotted(child))),
+        tuple((_dotted(child.func), child.lineno) for child in inside if isinstance(child, ast.Call)),
+        tuple((_written(child), child.lineno) for child in inside if isinstance(child, ast.expr) and _is_condition(child)),
+        tuple(
+            (child.value, child.lineno)
+            for child in inside
+            if isinstance(child, ast.Constant) and isinstance(child.value, str) and child is not document and len(child.value) < _LONGEST
+        ),
+        tuple(changes),
+        tuple((_written(child.test), child.lineno) for child in inside if isinstance(child, ast.Assert)),
+        tuple(swallowed),
+        tuple(
+            (_written(child.value) if child.value is not None else "None", child.lineno)
+            for child in inside
+            if isinstance(child, ast.Return)
+        ),
+    )
+
+
+def _own(function: ast.AST) -> Iterator[ast.AST]:
+    """What is written in a function, in the order of the source, but for the functions and classes in it."""
+    todo: list[ast.AST] = list(reversed(function.body)) if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            todo.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _is_condition(node: ast.expr) -> bool:
+    return isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
+
+
+def _change(node: ast.AST) -> Iterator[tuple[str, str, str, int]]:
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Attribute | ast.Subscript):
+        sign = {ast.Add: "+=", ast.Sub: "-="}.get(type(node.op), "=")
+        yield _written(node.target), sign, _written(node.value), node.lineno
+    elif isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Attribute | ast.Subscript):
+                yield _written(target), "=", _written(node.value), node.lineno
+
+
+def _swallow(node: ast.Try) -> Iterator[tuple[str, str, int]]:
+    tried = " ".join(
+        dict.fromkeys(
+            _dotted(child.func) for statement in node.body for child in ast.walk(statement) if isinstance(child, ast.Call)
+        )
+    )
+    for handler in node.handlers:
+        if len(handler.body) == 1 and isinstance(handler.body[0], ast.Pass | ast.Continue | ast.Return):
+            yield tried[:2_000], _written(handler.body[0]), handler.lineno
+
+
+def _dotted(node: ast.expr) -> str:
+    """A name as it is written; ``().`` stands for what is no name."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute) and len(parts) < 4:
+        parts.append(node.attr)
+        node = node.value
+    head = node.id if isinstance(node, ast.Name) else "()" if parts else ""
+    return ".".join([head, *reversed(parts)]) if head else ""
+
+
+def _written(node: ast.AST) -> str:
+    try:
+        return ast.unparse(node)[:_LONGEST]
+    except RecursionError:
+        return ""
