@@ -83,8 +83,9 @@ def note(lab: Lab, gel: dict[str, Any]) -> str:
     return address
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark"), (320, "light")]
+)
 def test_pages_fit_and_are_legible(lab: Lab, note: str, width: int, scheme: Any) -> None:
     size: Any = {"width": width, "height": 844}
     inside = (*PAGES, note, f"{note}/edit", f"{note}/delete")

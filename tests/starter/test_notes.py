@@ -97,7 +97,7 @@ def test_deleting_asks_first_and_takes_everything_along(notebook: Notebook) -> N
     mira, jonas = notebook.person("mira"), notebook.person("jonas")
     address = mira.write("Wrong", audience="lab")
     jonas.post(f"{address}/comments", text="Is it?")
-    assert "1 comments" in mira.get(f"{address}/delete").text
+    assert "1 comment and 0 attachments" in mira.get(f"{address}/delete").text
     assert mira.sees(address)
     assert mira.post(f"{address}/delete").location == "/notes"
     assert not mira.sees(address)

@@ -118,6 +118,20 @@ def test_a_mistake_of_ours_shows_a_number_and_no_trace(
     assert "Traceback" not in answer.text
 
 
+def test_a_broken_database_is_said_without_asking_the_database(ada: Person, notebook: Notebook) -> None:
+    with notebook.app.app_context():
+        from sqlalchemy import text
+
+        from fumehood.starter.database import db
+
+        db.session.execute(text("DROP TABLE user_roles"))
+        db.session.commit()
+    answer = ada.get("/notes")
+    assert answer.status_code == 500
+    assert "That was our fault" in answer.text
+    assert "user_roles" not in answer.text
+
+
 def test_another_hosts_name_gets_an_error_page_and_no_failure(notebook: Notebook) -> None:
     answer = notebook.app.test_client().get("/login", base_url="https://evil.example", buffered=True)
     assert answer.status_code == 400

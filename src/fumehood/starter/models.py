@@ -124,7 +124,7 @@ class Comment(db.Model, Owned):  # type: ignore[name-defined, misc]
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
-    owner: Mapped[User] = relationship()
+    owner: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
     @classmethod
     def visible_to(cls, person: Person | None) -> Any:

@@ -17,7 +17,7 @@ from .attachments import keep_files, remove_files
 from .database import db, now
 from .forms import CommentForm, Confirm, FilesForm, NoteForm, ShareForm
 from .models import Attachment, Comment, Note, Share
-from .pages import PER_PAGE
+from .pages import PER_PAGE, counted
 from .search import matches, words_of
 from .visible import me, note_or_404
 
@@ -226,7 +226,8 @@ def delete(note_id: int) -> ResponseReturnValue:
         "confirm.html",
         form=form,
         title="Delete this note?",
-        about=f"“{note.title}” will be gone, with {len(note.comments)} comments and {len(note.attachments)} attachments.",
+        about=f"“{note.title}” will be gone, with {counted(len(note.comments), 'comment')} and "
+        f"{counted(len(note.attachments), 'attachment')}.",
         action="Delete the note",
         back=url_for("notes.read", note_id=note_id),
     )

@@ -18,7 +18,7 @@ from fumehood import current_person
 from .database import now
 from .richtext import excerpt, marked, render
 
-__all__ = ["file_size", "init_app", "moment"]
+__all__ = ["counted", "file_size", "init_app", "moment"]
 
 PER_PAGE = 20
 
@@ -82,6 +82,11 @@ def file_size(size: int) -> str:
             return f"{size:.0f} {name}" if name == "bytes" or size >= 10 else f"{size:.1f} {name}"
         size /= 1000  # type: ignore[assignment]
     raise AssertionError
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number of things in words: ``1 note``, ``2 notes``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def initials(name: str) -> str:

@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 
 def _include(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
-    """Leave alone what is not the notebook's: the search index, and the tables of the hood on a shared server."""
-    return not (kind == "table" and name is not None and name.startswith(("note_search", "fumehood_")))
+    """Leave alone what the models do not say: the search index, and the tables of the hood on a shared server."""
+    apart = {"table": ("note_search", "fumehood_"), "index": ("ix_note_search", "ix_fumehood_", "fumehood_")}
+    return not (kind in apart and (name or "").startswith(apart[kind]))
 
 
 def run(connection: Connection) -> None:
