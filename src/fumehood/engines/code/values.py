@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -53,7 +52,7 @@ class Value:
     _key: tuple[Any, ...]
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (type(self) is type(other) and self._key == other._key)  # type: ignore[attr-defined]
+        return self is other or (type(self) is type(other) and self._key == other._key)
 
     def __hash__(self) -> int:
         return hash(self._key)
@@ -319,14 +318,25 @@ def widen(before: Value, after: Value) -> Value:
         return joined
     rest = [option for option in options(joined) if isinstance(option, Const | Text | Unknown)]
     kept = [option for option in options(joined) if not isinstance(option, Const | Text | Unknown)]
+    if not rest:
+        return joined
     taint = CLEAN.union(*(option.taint for option in rest))
     if all(_is_text(option) for option in rest):
-        begin = os.path.commonprefix([_beginning(option) for option in rest])
+        begin = _common([_beginning(option) for option in rest])
         hole = Unknown(taint, "str")
         folded: Value = Text((begin, hole)) if begin else hole
     else:
         folded = Unknown(taint)
     return union((*kept, folded))
+
+
+def _common(texts: list[str]) -> str:
+    """Return what all of these texts begin with."""
+    if not texts:
+        return ""
+    low, high = min(texts), max(texts)
+    length = next((i for i, char in enumerate(low) if i >= len(high) or high[i] != char), len(low))
+    return low[:length]
 
 
 def _beginning(value: Value) -> str:
