@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any, Final
 
-from fumehood.engines.code.core import MAX_DEPTH, Frame, cleaned, with_taint
+from fumehood.engines.code.core import MAX_DEPTH, Frame
+from fumehood.engines.code.facts import with_taint
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State, join_states, sweep
 from fumehood.engines.code.libraries import Libraries
 from fumehood.engines.code.taint import CLEAN, stepped
@@ -33,7 +34,6 @@ __all__ = ["Calls"]
 
 MAX_ENTERED: Final = 48  # times that one function is interpreted for one entry
 
-_VIEWS: Final = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 
 
 class Calls(Libraries):
@@ -180,10 +180,9 @@ class Calls(Libraries):
             return address
         if not frame.returns:
             return NEVER
-        joined: State | None = None
-        for _, ended, _ in frame.returns:
-            joined = ended if joined is None else join_states(joined, ended)
-        assert joined is not None
+        joined = frame.returns[0][1]
+        for _, ended, _ in frame.returns[1:]:
+            joined = join_states(joined, ended) or joined
         self.answered(frame)
         inside.take(joined)
         return self._returned(frame, entry_facts)
@@ -446,5 +445,3 @@ def _written(node: ast.expr) -> str:
     except (RecursionError, ValueError):
         return ""
 
-
-_ = (cleaned, _VIEWS)

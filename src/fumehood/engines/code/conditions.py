@@ -199,9 +199,13 @@ class Conditions(Expressions):
             if all(isinstance(other, Const) for other in known):
                 return Verdict(False)
             return Verdict(None)
-        if isinstance(item, Const) and isinstance(container, Text) and isinstance(item.value, str):
-            if any(isinstance(part, str) and item.value in part for part in container.parts):
-                return Verdict(True)
+        if (
+            isinstance(item, Const)
+            and isinstance(container, Text)
+            and isinstance(item.value, str)
+            and any(isinstance(part, str) and item.value in part for part in container.parts)
+        ):
+            return Verdict(True)
         taint = self.taint_of(container, state)
         if isinstance(item, Const) and isinstance(item.value, str) and taint and not isinstance(container, Ref | Tuple):
             return Verdict(None, _NONE, _facts_of_absence(taint, item.value))
@@ -272,7 +276,8 @@ class Conditions(Expressions):
             self._narrow_type(node, state, wanted)
 
     def _narrow_compared(self, node: ast.Compare, state: State, wanted: bool) -> None:
-        assert isinstance(node.left, ast.Name)
+        if not isinstance(node.left, ast.Name):
+            return
         value = state.vars.get(node.left.id)
         right = node.comparators[0]
         if value is None or not isinstance(node.ops[0], ast.Eq | ast.Is | ast.NotEq | ast.IsNot):

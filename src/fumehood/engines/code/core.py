@@ -6,25 +6,21 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from fumehood.engines.code.heap import Address, Instance, Object, State, deep_taint, join_objects
 from fumehood.engines.code.facts import retaint, scrub, with_taint
+from fumehood.engines.code.heap import Address, Instance, Object, State, deep_taint, join_objects
 from fumehood.engines.code.taint import CLEAN, Place, without
 from fumehood.engines.code.values import (
     UNKNOWN,
     Cls,
-    External,
-    Fact,
     Func,
-    Method,
+    Mod,
     Ref,
     Taints,
-    Text,
     Tuple,
     Union,
     Unknown,
     Value,
     join,
-    unknown,
 )
 
 if TYPE_CHECKING:
@@ -149,6 +145,38 @@ class Core:
 
     def truth(self, value: Value, state: State) -> bool | None:
         raise NotImplementedError
+
+    def enter(self, node: Any, module: Any, scope: str, func: Func | None, outer: int) -> Frame:
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        raise NotImplementedError
+
+    def annotation(self, node: ast.expr, state: State) -> Value | None:
+        raise NotImplementedError
+
+    def assume(self, node: ast.expr, state: State, quiet: bool = False) -> tuple[State | None, State | None]:
+        raise NotImplementedError
+
+    def as_condition(self, node: ast.expr, state: State) -> Value:
+        raise NotImplementedError
+
+    def builtin(self, name: str) -> Value:
+        raise NotImplementedError
+
+    def import_module(self, dotted: str, level: int) -> Value:
+        raise NotImplementedError
+
+    def import_name(self, dotted: str, level: int, name: str) -> Value:
+        raise NotImplementedError
+
+    def star(self, dotted: str, level: int) -> dict[str, Value]:
+        raise NotImplementedError
+
+    def module_attribute(self, module: Mod, name: str) -> Value:
+        raise NotImplementedError
+
+    outers: dict[int, int]  # frame -> the frame around it
 
     # Places and frames.
     def place(self, node: ast.AST) -> Place:

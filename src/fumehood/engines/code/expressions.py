@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from fumehood.engines.code.calls import Calls
-from fumehood.engines.code.core import cleaned
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
 from fumehood.engines.code.operations import concatenate, text_parts
-from fumehood.engines.code.taint import keyed, parted
+from fumehood.engines.code.taint import parted
 from fumehood.engines.code.values import (
     NEVER,
     NOTHING,
@@ -78,8 +77,6 @@ class Expressions(Calls):
 
     def outer_of(self, number: int) -> int:
         return self.outers.get(number, 0)
-
-    outers: dict[int, int]
 
     def _fstring(self, node: ast.JoinedStr, state: State) -> Value:
         parts: list[str | Value] = []
@@ -182,19 +179,15 @@ class Expressions(Calls):
         items = known if known is not None and exact else (union(known) if known else element or UNKNOWN,)
         results: list[tuple[Value, ...]] = []
         for item in items:
-            inside: State | None = State(state.vars.copy(), state.heap, state.facts)
-            assert inside is not None
-            self.bind(generator.target, item, inside, generator.iter)
+            fresh = State(state.vars.copy(), state.heap, state.facts)
+            self.bind(generator.target, item, fresh, generator.iter)
+            inside: State | None = fresh
             for condition in generator.ifs:
-                yes, no = self.assume(condition, inside)
-                if no is not None:
-                    exact = False
-                inside = yes
                 if inside is None:
-                    exact = exact or no is not None
                     break
+                inside, no = self.assume(condition, inside)
+                exact = exact and (inside is None or no is None)
             if inside is None:
-                exact = exact if no is None else exact and known is not None
                 continue
             more, whole = self._generated(generators, position + 1, wanted, inside)
             exact = exact and whole
@@ -246,11 +239,11 @@ class Expressions(Calls):
         if value is NEVER:
             return NEVER
         if isinstance(node.slice, ast.Slice):
-            parts = [
+            lower, upper, step = (
                 self.evaluate(part, state) if part is not None else None
                 for part in (node.slice.lower, node.slice.upper, node.slice.step)
-            ]
-            return self.checked(self.sliced(value, *parts, state, node), state)
+            )
+            return self.checked(self.sliced(value, lower, upper, step, state, node), state)
         return self.checked(self.item(value, self.evaluate(node.slice, state), state, node), state)
 
     # Operators.
@@ -443,4 +436,3 @@ Expressions._forms = {
     ast.Starred: Expressions._starred,
     ast.Call: Expressions._call,
 }
-_ = (cleaned, keyed)

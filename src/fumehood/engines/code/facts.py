@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fumehood.engines.code.taint import Taint
-from fumehood.engines.code.values import External, Fact, Method, Taints, Text, Tuple, Union, Unknown, Value, unknown
+from fumehood.engines.code.values import (
+    External,
+    Fact,
+    Method,
+    Taints,
+    Text,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    unknown,
+)
 
 __all__ = ["retaint", "scrub", "with_taint"]
 

@@ -73,7 +73,7 @@ class Interpreter(Routes, Statements):
         return self._frames[0]
 
     # Frames.
-    def enter(self, node: ast.AST, module: Module, scope: str, func: Func | None, outer: int) -> Frame:
+    def enter(self, node: Any, module: Any, scope: str, func: Func | None, outer: int) -> Frame:
         caller = self._frames[-1] if self._frames else None
         number = self.frame_number(caller.id if caller else 0, id(node), id(func.node) if func else module.path)
         frame = Frame(number, module, scope, func, outer, caller)

@@ -19,7 +19,7 @@ _SQL: Final = re.compile(
     r"(?is)^\W*(select|insert|update|delete|replace|merge|with|create|drop|alter|pragma|exec|call|truncate|grant|copy|set)\b"
 )
 _HOST: Final = re.compile(r"(?i)^[a-z][a-z0-9+.\-]*://[^/?#\\]+[/?#]")
-_INTERPRETERS: Final = frozenset("sh bash dash zsh ksh csh cmd powershell pwsh python python3 perl ruby node env sudo ssh".split())
+_INTERPRETERS: Final = frozenset(["sh", "bash", "dash", "zsh", "ksh", "csh", "cmd", "powershell", "pwsh", "python", "python3", "perl", "ruby", "node", "env", "sudo", "ssh"])
 _FILE: Final = re.compile(r"\.(files(\[[^\]]*\])?|stream|file|data)\Z|\.read\(\)\Z")
 
 
@@ -91,7 +91,7 @@ def _quoted(parts: tuple[str | Value, ...], live: Taints, quotes: str) -> Taints
     return frozenset(found)
 
 
-def _xpath(value: Value, live: Taints, sink: Sink) -> Taints:
+def _xpath(value: Value, live: Taints, _: Sink) -> Taints:
     return _quoted_strict(_known(value), live)
 
 
@@ -112,7 +112,7 @@ def _quoted_strict(parts: tuple[str | Value, ...], live: Taints) -> Taints:
     return frozenset(found)
 
 
-def _path(value: Value, live: Taints, sink: Sink) -> Taints:
+def _path(value: Value, live: Taints, _: Sink) -> Taints:
     """A hole that begins a path chooses it whole; behind a known folder it needs ``..`` to get out."""
     if isinstance(value, External) and (value.path.startswith("io.") or _FILE.search(value.path)):
         return frozenset()  # an open file, no name of one
@@ -156,7 +156,7 @@ def _begins_with_host(taint: Taint) -> bool:
     return any(item.startswith("begins:") and _HOST.match(item[7:]) for item in taint.removed)
 
 
-def _code(value: Value, live: Taints, sink: Sink) -> Taints:
+def _code(_value: Value, live: Taints, _: Sink) -> Taints:
     """A text that begins and ends with a quote and has none in between is a literal, no code."""
     found = set()
     for taint in live:
@@ -191,14 +191,11 @@ def _runs(program: str) -> bool:
 
 
 def _texts(value: Value) -> list[str]:
-    found = []
-    for option in value.options if isinstance(value, Union) else (value,):
-        if isinstance(option, Const) and isinstance(option.value, str):
-            found.append(option.value)
-    return found
+    alternatives = value.options if isinstance(value, Union) else (value,)
+    return [one.value for one in alternatives if isinstance(one, Const) and isinstance(one.value, str)]
 
 
-def _html(value: Value, live: Taints, sink: Sink) -> Taints:
+def _html(value: Value, live: Taints, _: Sink) -> Taints:
     found: set[Taint] = set()
     inside_tag = False
     quote = ""

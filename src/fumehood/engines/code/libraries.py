@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fumehood.engines.code import languages
-from fumehood.engines.code.core import cleaned, with_taint
+from fumehood.engines.code.core import cleaned
+from fumehood.engines.code.facts import with_taint
 from fumehood.engines.code.heap import DictObject, Instance, State
 from fumehood.engines.code.methods import Methods
 from fumehood.engines.code.models import Entry, Sanitizer, Sink
+from fumehood.engines.code.python import Call
 from fumehood.engines.code.taint import CLEAN, Source, Taint, Taints, keyed, parted, without
 from fumehood.engines.code.values import (
     NEVER,
@@ -18,7 +20,6 @@ from fumehood.engines.code.values import (
     Condition,
     Const,
     External,
-    Partial,
     Ref,
     Text,
     Tuple,
@@ -29,6 +30,9 @@ from fumehood.engines.code.values import (
     options,
     unknown,
 )
+
+if TYPE_CHECKING:
+    from fumehood.engines.code.interpreter import Interpreter
 
 __all__ = ["Libraries"]
 
@@ -94,7 +98,7 @@ class Libraries(Methods):
             return answer
         handler = self.python_function(func.path)
         if handler is not None:
-            result: Value | None = handler(self, func, args, keywords, state, node)
+            result: Value | None = handler(Call(cast("Interpreter", self), func, args, keywords, state, node))
             if result is not None:
                 return result
         return self._result(func, args, keywords, state, node)
@@ -422,8 +426,5 @@ def _opened(value: Value) -> Value:
 
 
 _TEXT_METHODS = frozenset(
-    """capitalize casefold decode encode endswith expandtabs find format index isalnum isalpha isascii isdecimal isdigit
-    isidentifier isnumeric join ljust lower lstrip partition removeprefix removesuffix replace rfind rindex rjust rpartition
-    rsplit rstrip split splitlines startswith strip swapcase title translate upper zfill""".split()
+    ["capitalize", "casefold", "decode", "encode", "endswith", "expandtabs", "find", "format", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "isnumeric", "join", "ljust", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill"]
 )
-_ = (Partial,)

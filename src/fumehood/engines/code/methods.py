@@ -28,18 +28,15 @@ from fumehood.engines.code.values import (
 __all__ = ["Methods"]
 
 _PURE: Final = frozenset(
-    """capitalize casefold center count decode encode endswith expandtabs find format hex index isalnum isalpha isascii isdecimal
-    isdigit isidentifier islower isnumeric isprintable isspace istitle isupper join ljust lower lstrip partition removeprefix
-    removesuffix replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title translate
-    upper zfill bit_length to_bytes as_integer_ratio""".split()
+    ["capitalize", "casefold", "center", "count", "decode", "encode", "endswith", "expandtabs", "find", "format", "hex", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "istitle", "isupper", "join", "ljust", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill", "bit_length", "to_bytes", "as_integer_ratio"]
 )
-_SAME: Final = frozenset("lower upper capitalize casefold swapcase title decode encode expandtabs center ljust rjust zfill".split())
-_TRIMMED: Final = frozenset("strip lstrip rstrip removeprefix removesuffix".split())
+_SAME: Final = frozenset(["lower", "upper", "capitalize", "casefold", "swapcase", "title", "decode", "encode", "expandtabs", "center", "ljust", "rjust", "zfill"])
+_TRIMMED: Final = frozenset(["strip", "lstrip", "rstrip", "removeprefix", "removesuffix"])
 _PREDICATES: Final = {
     "isalnum": "*", "isalpha": "*", "isdecimal": "*", "isdigit": "*", "isidentifier": "*", "isnumeric": "*",
 }  # fmt: skip
-_TRUTHS: Final = frozenset("isascii islower isprintable isspace istitle isupper".split())
-_NUMBERS: Final = frozenset("count find index rfind rindex".split())
+_TRUTHS: Final = frozenset(["isascii", "islower", "isprintable", "isspace", "istitle", "isupper"])
+_NUMBERS: Final = frozenset(["count", "find", "index", "rfind", "rindex"])
 
 
 class Methods(Operations):
@@ -158,7 +155,7 @@ class Methods(Operations):
         facts = set()
         if not self.taint_of(edge, state):
             whole = isinstance(receiver, Unknown)
-            edges = _edge_texts(edge, self, state)
+            edges = _edge_texts(edge)
             for taint in receiver.taint:
                 if name == "startswith" and "resolved" in taint.removed:
                     facts.add((taint.source, taint.part, "path"))
@@ -275,7 +272,7 @@ class Methods(Operations):
             if -len(content.items) <= position < len(content.items):
                 items = list(content.items)
                 value = items.pop(position)
-                if self.frame.loops and not _stable(self.frame.loops):
+                if self.frame.loops:
                     return value
                 self.replace(ref, ListObject(tuple(items), None, content.kind), state)
                 return value
@@ -346,10 +343,6 @@ class Methods(Operations):
         return DictObject(items, rest, keys)
 
 
-def _stable(loops: Any) -> bool:
-    return False
-
-
 def _same(receiver: Value, name: str) -> Value:
     if isinstance(receiver, Unknown):
         return Unknown(receiver.taint, "bytes" if name == "encode" else "str")
@@ -360,7 +353,7 @@ def _same(receiver: Value, name: str) -> Value:
     return receiver
 
 
-def _edge_texts(edge: Value, parts: Any, state: State) -> list[str] | None:
+def _edge_texts(edge: Value) -> list[str] | None:
     values = [edge]
     if isinstance(edge, Tuple):
         values = list(edge.items)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 __all__ = ["Entry", "ModelError", "Models", "Sanitizer", "Sink", "SourceModel", "Store", "load"]
 
-_SECTIONS: Final = frozenset("alias returns source sink sanitizer store opaque noreturn propagate route kinds types".split())
+_SECTIONS: Final = frozenset(["alias", "returns", "source", "sink", "sanitizer", "store", "opaque", "noreturn", "propagate", "route", "kinds", "types"])
 
 
 class ModelError(Exception):

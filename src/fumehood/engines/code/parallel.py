@@ -68,12 +68,13 @@ def _units(
 
 
 def _begin(root: Path, rules: Sequence[Rule], models: Models, options: Options, project: Project) -> None:
-    global _worker  # noqa: PLW0603 -- one worker for each process
+    global _worker
     _worker = Worker(root, rules, models, options, project)
 
 
 def _chunk(paths: Sequence[str]) -> list[Unit]:
-    assert _worker is not None
+    if _worker is None:
+        raise RuntimeError("this process has not begun")
     return [_worker.unit(path) for path in paths]
 
 

@@ -49,7 +49,7 @@ def _kinds(possible: set[str]) -> frozenset[str]:
     kinds = {f"no:{char}" for char in gone}
     if "." in gone or "/" in gone:
         kinds |= {"no:../", "no:.."} if "." in gone else {"no:../"}
-    if _TOKEN <= gone:
+    if gone >= _TOKEN:
         kinds.add("*")
     return frozenset(kinds)
 

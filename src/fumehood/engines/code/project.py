@@ -21,10 +21,10 @@ __all__ = ["Module", "Project", "Unreadable", "parse"]
 
 MAX_BYTES: Final = 2_000_000
 _SKIPPED_FOLDERS: Final = frozenset(
-    "__pycache__ node_modules site-packages dist-packages bower_components".split()
+    ["__pycache__", "node_modules", "site-packages", "dist-packages", "bower_components"]
 )
-_VENDORED: Final = frozenset("vendor vendored _vendor third_party thirdparty extern".split())
-_TESTS: Final = frozenset("tests test testing".split())
+_VENDORED: Final = frozenset(["vendor", "vendored", "_vendor", "third_party", "thirdparty", "extern"])
+_TESTS: Final = frozenset(["tests", "test", "testing"])
 _TEST_FILE: Final = re.compile(r"(test_.*|.*_test|conftest|tests)\.py\Z")
 _TEMPLATES: Final = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".xml", ".svg", ".txt")
 _SETTINGS: Final = re.compile(r"\.env(\..+)?|.*\.env|.+\.(ya?ml|ini|cfg|conf|toml|properties|sql)|(Docker|Container)file.*|\.flaskenv", re.IGNORECASE)

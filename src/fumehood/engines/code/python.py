@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from fumehood.engines.code.core import with_taint
+from fumehood.engines.code.facts import with_taint
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
 from fumehood.engines.code.operations import concatenate, text_parts
 from fumehood.engines.code.patterns import excluded
@@ -18,7 +19,6 @@ from fumehood.engines.code.values import (
     Condition,
     Const,
     External,
-    Func,
     Mod,
     Partial,
     Ref,
@@ -33,157 +33,176 @@ from fumehood.engines.code.values import (
     unknown,
 )
 
-__all__ = ["FUNCTIONS"]
+if TYPE_CHECKING:
+    from fumehood.engines.code.core import Frame
+    from fumehood.engines.code.interpreter import Interpreter
 
-Args = list[Value]
-Keywords = dict[str, Value]
+__all__ = ["FUNCTIONS", "Call"]
+
+
+
+@dataclass(slots=True)
+class Call:
+    """A call of one of Python's own functions, with all that is needed to say what it gives."""
+
+    core: Interpreter
+    func: External
+    args: list[Value]
+    keywords: dict[str, Value]
+    state: State
+    node: ast.AST
+
+
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "str": (str,), "bytes": (bytes,), "int": (int,), "float": (float,), "bool": (bool,), "list": (list,), "dict": (dict,),
     "tuple": (tuple,), "set": (set,),
 }  # fmt: skip
 
 
-def _str(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    return core.as_text(args[0], state) if args else Const("")
+def _str(at: Call) -> Value:
+    return at.core.as_text(at.args[0], at.state) if at.args else Const("")
 
 
-def _repr(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    return unknown(core.taint_all(args, state), "str")
+def _repr(at: Call) -> Value:
+    return unknown(at.core.taint_all(at.args, at.state), "str")
 
 
-def _number(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    if not args:
+def _number(at: Call) -> Value:
+    if not at.args:
         return Const(0)
-    if isinstance(args[0], Const) and len(args) == 1:
+    if isinstance(at.args[0], Const) and len(at.args) == 1:
         try:
-            return Const(int(args[0].value) if func.path.endswith("int") else float(args[0].value))
+            return Const(int(at.args[0].value) if at.func.path.endswith("int") else float(at.args[0].value))
         except (TypeError, ValueError, OverflowError):
             return Unknown(type="int")
-    return core.as_number(core.taint_of(args[0], state))
+    return at.core.as_number(at.core.taint_of(at.args[0], at.state))
 
 
-def _bool(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    if not args:
+def _bool(at: Call) -> Value:
+    if not at.args:
         return Const(False)
-    if isinstance(args[0], Condition):
-        return args[0]
-    truth = core.truth(args[0], state)
+    if isinstance(at.args[0], Condition):
+        return at.args[0]
+    truth = at.core.truth(at.args[0], at.state)
     return Const(truth) if truth is not None else Unknown(type="bool")
 
 
-def _len(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    if args:
-        value = args[0]
+def _len(at: Call) -> Value:
+    if at.args:
+        value = at.args[0]
         if isinstance(value, Const) and isinstance(value.value, str | bytes):
             return Const(len(value.value))
         if isinstance(value, Tuple):
             return Const(len(value.items))
-        content = core.held(value, state) if isinstance(value, Ref) else None
-        if isinstance(content, ListObject) and content.rest is None and content.kind == "list" and value.address not in core.shared:
+        if isinstance(value, Ref) and value.address not in at.core.shared:
+            content = at.core.held(value, at.state)
+        else:
+            content = None
+        if isinstance(content, ListObject) and content.rest is None and content.kind == "list":
             return Const(len(content.items))
     return Unknown(type="int")
 
 
-def _chr(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    if args and isinstance(args[0], Const) and isinstance(args[0].value, int) and 0 <= args[0].value < 0x110000:
-        return Const(chr(args[0].value))
-    taint = core.taint_all(args, state)
+def _chr(at: Call) -> Value:
+    if at.args and isinstance(at.args[0], Const) and isinstance(at.args[0].value, int) and 0 <= at.args[0].value < 0x110000:
+        return Const(chr(at.args[0].value))
+    taint = at.core.taint_all(at.args, at.state)
     return Unknown(frozenset(type(t)(t.source, t.part, t.removed - {"*"}, t.trail) for t in taint), "str")
 
 
-def _sequence(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    kind = "set" if "set" in func.path else "list"
-    if not args:
-        return core.allocate(node, ListObject((), None, kind), state)
-    known, element = core.elements(args[-1] if func.path.endswith("filter") else args[0], state, node)
-    if func.path.endswith("tuple") and known is not None:
+def _sequence(at: Call) -> Value:
+    kind = "set" if "set" in at.func.path else "list"
+    if not at.args:
+        return at.core.allocate(at.node, ListObject((), None, kind), at.state)
+    known, element = at.core.elements(at.args[-1] if at.func.path.endswith("filter") else at.args[0], at.state, at.node)
+    if at.func.path.endswith("tuple") and known is not None:
         return Tuple(known)
-    if func.path.endswith("reversed") and known is not None:
+    if at.func.path.endswith("reversed") and known is not None:
         known = known[::-1]
-    if known is not None and not func.path.endswith(("sorted", "filter")):
-        return core.allocate(node, ListObject(known, None, kind), state)
+    if known is not None and not at.func.path.endswith(("sorted", "filter")):
+        return at.core.allocate(at.node, ListObject(known, None, kind), at.state)
     each = union(known) if known else element
     if known is not None and not known:
-        return core.allocate(node, ListObject((), None, kind), state)
-    return core.allocate(node, ListObject((), each or UNKNOWN, kind), state)
+        return at.core.allocate(at.node, ListObject((), None, kind), at.state)
+    return at.core.allocate(at.node, ListObject((), each or UNKNOWN, kind), at.state)
 
 
-def _dict(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    content = DictObject({name: value for name, value in keywords.items() if name != "**"}, keywords.get("**"))
-    for arg in args:
-        other = core.held(arg, state) if isinstance(arg, Ref) else None
+def _dict(at: Call) -> Value:
+    content = DictObject({name: value for name, value in at.keywords.items() if name != "**"}, at.keywords.get("**"))
+    for arg in at.args:
+        other = at.core.held(arg, at.state) if isinstance(arg, Ref) else None
         if isinstance(other, DictObject):
             content = DictObject({**other.items, **content.items}, other.rest, other.keys)
         else:
-            taint = core.taint_of(arg, state)
+            taint = at.core.taint_of(arg, at.state)
             content = DictObject(content.items, unknown(taint), unknown(taint))
-    return core.allocate(node, content, state)
+    return at.core.allocate(at.node, content, at.state)
 
 
-def _range(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    if args and all(isinstance(arg, Const) and isinstance(arg.value, int) for arg in args):
+def _range(at: Call) -> Value:
+    if at.args and all(isinstance(arg, Const) and isinstance(arg.value, int) for arg in at.args):
         try:
-            numbers = range(*(arg.value for arg in args if isinstance(arg, Const)))
+            numbers = range(*(arg.value for arg in at.args if isinstance(arg, Const)))
             if len(numbers) <= 24:
                 return Tuple(tuple(Const(number) for number in numbers))
         except (TypeError, ValueError, OverflowError):
             return UNKNOWN
-    return core.allocate(node, ListObject((), Unknown(type="int")), state)
+    return at.core.allocate(at.node, ListObject((), Unknown(type="int")), at.state)
 
 
-def _enumerate(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    known, element = core.elements(args[0], state, node) if args else ((), None)
+def _enumerate(at: Call) -> Value:
+    known, element = at.core.elements(at.args[0], at.state, at.node) if at.args else ((), None)
     if known is not None:
         return Tuple(tuple(Tuple((Const(position), item)) for position, item in enumerate(known)))
-    return core.allocate(node, ListObject((), Tuple((Unknown(type="int"), element or UNKNOWN))), state)
+    return at.core.allocate(at.node, ListObject((), Tuple((Unknown(type="int"), element or UNKNOWN))), at.state)
 
 
-def _zip(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    each = [core.elements(arg, state, node) for arg in args]
+def _zip(at: Call) -> Value:
+    each = [at.core.elements(arg, at.state, at.node) for arg in at.args]
     if each and all(known is not None for known, _ in each):
         return Tuple(tuple(Tuple(tuple(row)) for row in zip(*(known for known, _ in each), strict=False)))
     row = tuple(union(known) if known else element or UNKNOWN for known, element in each)
-    return core.allocate(node, ListObject((), Tuple(row)), state)
+    return at.core.allocate(at.node, ListObject((), Tuple(row)), at.state)
 
 
-def _map(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    if len(args) < 2:
+def _map(at: Call) -> Value:
+    if len(at.args) < 2:
         return UNKNOWN
-    known, element = core.elements(args[1], state, node)
+    known, element = at.core.elements(at.args[1], at.state, at.node)
     if known is not None and len(known) <= 16:
-        return Tuple(tuple(core.call(args[0], [item], {}, state, node) for item in known))
-    item = core.call(args[0], [union(known) if known else element or UNKNOWN], {}, state, node)
-    return core.allocate(node, ListObject((), item), state)
+        return Tuple(tuple(at.core.call(at.args[0], [item], {}, at.state, at.node) for item in known))
+    item = at.core.call(at.args[0], [union(known) if known else element or UNKNOWN], {}, at.state, at.node)
+    return at.core.allocate(at.node, ListObject((), item), at.state)
 
 
-def _next(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    if not args:
+def _next(at: Call) -> Value:
+    if not at.args:
         return UNKNOWN
-    known, element = core.elements(args[0], state, node)
+    known, element = at.core.elements(at.args[0], at.state, at.node)
     found = union(known) if known else element or UNKNOWN
-    return join(found, args[1]) if len(args) > 1 else found
+    return join(found, at.args[1]) if len(at.args) > 1 else found
 
 
-def _same(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    return args[0] if args else UNKNOWN
+def _same(at: Call) -> Value:
+    return at.args[0] if at.args else UNKNOWN
 
 
-def _second(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    return args[1] if len(args) > 1 else keywords.get("val", UNKNOWN)
+def _second(at: Call) -> Value:
+    return at.args[1] if len(at.args) > 1 else at.keywords.get("val", UNKNOWN)
 
 
-def _either(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    if len(args) > 1:
-        return union(args)
-    known, element = core.elements(args[0], state, node) if args else (None, None)
+def _either(at: Call) -> Value:
+    if len(at.args) > 1:
+        return union(at.args)
+    known, element = at.core.elements(at.args[0], at.state, at.node) if at.args else (None, None)
     return union(known) if known else element or UNKNOWN
 
 
-def _truth(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    known, _ = core.elements(args[0], state, node) if args else (None, None)
+def _truth(at: Call) -> Value:
+    known, _ = at.core.elements(at.args[0], at.state, at.node) if at.args else (None, None)
     if known is not None:
-        answers = [core.truth(item, state) for item in known]
-        if func.path.endswith("any"):
+        answers = [at.core.truth(item, at.state) for item in known]
+        if at.func.path.endswith("any"):
             return Const(True) if True in answers else Unknown(type="bool") if None in answers else Const(False)
         conditions = [item for item in known if isinstance(item, Condition)]
         if conditions and False not in answers:
@@ -191,14 +210,14 @@ def _truth(core: Any, func: External, args: Args, keywords: Keywords, state: Sta
     return Unknown(type="bool")
 
 
-def _isinstance(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    if len(args) != 2:
+def _isinstance(at: Call) -> Value:
+    if len(at.args) != 2:
         return Unknown(type="bool")
-    wanted = args[1].items if isinstance(args[1], Tuple) else options(args[1])
-    answers = {_is(core, one, kind, state) for one in options(args[0]) for kind in wanted}
+    wanted = at.args[1].items if isinstance(at.args[1], Tuple) else options(at.args[1])
+    answers = {_is(at.core, one, kind, at.state) for one in options(at.args[0]) for kind in wanted}
     per_option = [
         True if True in mine else None if None in mine else False
-        for mine in ({_is(core, one, kind, state) for kind in wanted} for one in options(args[0]))
+        for mine in ({_is(at.core, one, kind, at.state) for kind in wanted} for one in options(at.args[0]))
     ]
     if all(answer is True for answer in per_option):
         return Const(True)
@@ -208,11 +227,11 @@ def _isinstance(core: Any, func: External, args: Args, keywords: Keywords, state
     return Unknown(type="bool")
 
 
-def _is(core: Any, value: Value, kind: Value, state: State) -> bool | None:
+def _is(core: Interpreter, value: Value, kind: Value, state: State) -> bool | None:
     if isinstance(kind, Cls):
         content = core.held(value, state) if isinstance(value, Ref) else None
         if isinstance(content, Instance) and content.cls is not None:
-            return True if _descends(content.cls, kind) else False
+            return _descends(content.cls, kind)
         return False if isinstance(value, Const | Text) else None
     if not isinstance(kind, External):
         return None
@@ -240,93 +259,94 @@ def _descends(cls: Cls, wanted: Cls, depth: int = 0) -> bool:
     )
 
 
-def _getattr(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    if len(args) < 2:
+def _getattr(at: Call) -> Value:
+    if len(at.args) < 2:
         return UNKNOWN
-    default = args[2] if len(args) > 2 else None
+    default = at.args[2] if len(at.args) > 2 else None
     results = []
-    for name in options(args[1]):
+    for name in options(at.args[1]):
         if isinstance(name, Const) and isinstance(name.value, str):
-            results.append(core.attribute(args[0], name.value, state, node))
-        elif isinstance(args[0], Mod):
-            results.append(core.any_callable(args[0]))
+            results.append(at.core.attribute(at.args[0], name.value, at.state, at.node))
+        elif isinstance(at.args[0], Mod):
+            results.append(at.core.any_callable(at.args[0]))
         else:
-            results.append(unknown(core.taint_of(args[0], state)))
+            results.append(unknown(at.core.taint_of(at.args[0], at.state)))
     found = union(results)
     return found if default is None else join(found, default)
 
 
-def _setattr(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    if len(args) == 3 and isinstance(args[0], Ref):
-        content = core.held(args[0], state)
-        if isinstance(content, Instance) and isinstance(args[1], Const) and isinstance(args[1].value, str):
-            core.replace(args[0], Instance(content.cls, {**content.attributes, args[1].value: args[2]}), state)
+def _setattr(at: Call) -> Value:
+    if len(at.args) == 3 and isinstance(at.args[0], Ref):
+        content = at.core.held(at.args[0], at.state)
+        if isinstance(content, Instance) and isinstance(at.args[1], Const) and isinstance(at.args[1].value, str):
+            at.core.replace(at.args[0], Instance(content.cls, {**content.attributes, at.args[1].value: at.args[2]}), at.state)
     return NOTHING
 
 
-def _super(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    frame = core.frame
-    while frame is not None and (frame.func is None or frame.func.owner is None):
+def _super(at: Call) -> Value:
+    frame: Frame | None = at.core.frame
+    while frame is not None:
+        func = frame.func
+        if func is not None and func.owner is not None and frame.state is not None:
+            names = [*func.node.args.posonlyargs, *func.node.args.args]
+            me = frame.state.vars.get(names[0].arg) if names else None
+            return at.core.parent(func.owner, me, at.state)
         frame = frame.caller
-    if frame is None or frame.state is None:
-        return UNKNOWN
-    names = [*frame.func.node.args.posonlyargs, *frame.func.node.args.args]
-    me = frame.state.vars.get(names[0].arg) if names else None
-    return core.parent(frame.func.owner, me, state)
+    return UNKNOWN
 
 
-def _type(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    content = core.held(args[0], state) if args and isinstance(args[0], Ref) else None
+def _type(at: Call) -> Value:
+    content = at.core.held(at.args[0], at.state) if at.args and isinstance(at.args[0], Ref) else None
     return content.cls if isinstance(content, Instance) and content.cls is not None else UNKNOWN
 
 
-def _nothing(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
+def _nothing(_: Call) -> Value:
     return NOTHING
 
 
-def _boolean(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
+def _boolean(_: Call) -> Value:
     return Unknown(type="bool")
 
 
-def _hash(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    return core.as_number(core.taint_all(args, state))
+def _hash(at: Call) -> Value:
+    return at.core.as_number(at.core.taint_all(at.args, at.state))
 
 
-def _partial(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    return Partial(args[0], tuple(args[1:]), tuple(keywords.items())) if args else UNKNOWN
+def _partial(at: Call) -> Value:
+    return Partial(at.args[0], tuple(at.args[1:]), tuple(at.keywords.items())) if at.args else UNKNOWN
 
 
-def _decorator(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    return External(func.path + "()", instance=True)
+def _decorator(at: Call) -> Value:
+    return External(at.func.path + "()", instance=True)
 
 
-def _path_join(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
+def _path_join(at: Call) -> Value:
     parts: list[str | Value] = []
-    for position, arg in enumerate(args):
+    for position, arg in enumerate(at.args):
         if position:
             parts.append("/")
-        arg = core.path_text(arg)
+        arg = at.core.path_text(arg)
         arg = arg.options[0] if isinstance(arg, Union) and len(arg.options) == 1 else arg
         parts += text_parts(arg)
     return concatenate(parts)
 
 
-def _path(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    if not args:
+def _path(at: Call) -> Value:
+    if not at.args:
         return External("pathlib.Path", instance=True, detail=(("text", Const(".")),))
-    return core.path_joined(args[0], args[1:], state)
+    return at.core.path_joined(at.args[0], at.args[1:], at.state)
 
 
-def _path_method(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value | None:
-    text = core.path_text(func)
-    name = func.path.rpartition(".")[2]
+def _path_method(at: Call) -> Value | None:
+    text = at.core.path_text(at.func)
+    name = at.func.path.rpartition(".")[2]
     if name in ("resolve", "absolute"):
         text = with_taint(text, lambda taints: without(taints, ("resolved",)))
         hole = unknown(text.taint, "str")
         return External("pathlib.Path", text.taint, True, (("text", hole),)) if text.taint else External(
             "pathlib.Path", instance=True)
     if name == "joinpath":
-        return core.path_joined(func, args, state)
+        return at.core.path_joined(at.func, at.args, at.state)
     if name in ("expanduser", "with_suffix"):
         return External("pathlib.Path", text.taint, True, (("text", text),))
     if name == "is_relative_to":
@@ -337,67 +357,67 @@ def _path_method(core: Any, func: External, args: Args, keywords: Keywords, stat
     if name in ("exists", "is_file", "is_dir"):
         return Unknown(type="bool")
     if name in ("read_text", "read_bytes", "open"):
-        return core.contents(text, node)
+        return at.core.contents(text, at.node)
     return None
 
 
-def _match(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value | None:
+def _match(at: Call) -> Value | None:
     """A text that a pattern matched cannot have what the pattern leaves out."""
-    values = list(args)
-    pattern = next((value for name, value in func.detail if name == "0"), None)
-    if not func.instance:
-        pattern = values.pop(0) if values else keywords.get("pattern")
-    text = values[0] if values else keywords.get("string")
+    values = list(at.args)
+    pattern = next((value for name, value in at.func.detail if name == "0"), None)
+    if not at.func.instance:
+        pattern = values.pop(0) if values else at.keywords.get("pattern")
+    text = values[0] if values else at.keywords.get("string")
     if text is None or not isinstance(pattern, Const) or not isinstance(pattern.value, str):
         return None
-    whole = func.path.rpartition(".")[2]
+    whole = at.func.path.rpartition(".")[2]
     kinds = excluded(pattern.value, whole)
-    facts = frozenset((t.source, t.part, kind) for t in core.taint_of(text, state) for kind in kinds)
-    return Condition(facts, frozenset(), core.taint_of(text, state))
+    facts = frozenset((t.source, t.part, kind) for t in at.core.taint_of(text, at.state) for kind in kinds)
+    return Condition(facts, frozenset(), at.core.taint_of(text, at.state))
 
 
-def _super_attribute(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
+def _super_attribute(_: Call) -> Value:
     return UNKNOWN
 
 
-def _sub(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value | None:
+def _sub(at: Call) -> Value | None:
     """``re.sub("[^a-z]", "", text)`` leaves only what the class names."""
-    values = list(args)
-    pattern = next((value for name, value in func.detail if name == "0"), None)
-    if not func.instance:
+    values = list(at.args)
+    pattern = next((value for name, value in at.func.detail if name == "0"), None)
+    if not at.func.instance:
         pattern = values.pop(0) if values else None
     if len(values) < 2 or not isinstance(pattern, Const) or not isinstance(pattern.value, str):
         return None
-    taint = core.taint_of(values[1], state)
+    taint = at.core.taint_of(values[1], at.state)
     kinds = excluded(pattern.value, "sub") if isinstance(values[0], Const) else frozenset()
-    return Unknown(without(taint, kinds) | core.taint_of(values[0], state), "str")
+    return Unknown(without(taint, kinds) | at.core.taint_of(values[0], at.state), "str")
 
 
-def _field(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    factory = keywords.get("default_factory")
+def _field(at: Call) -> Value:
+    factory = at.keywords.get("default_factory")
     if factory is not None:
-        return core.call(factory, [], {}, state, node)
-    return keywords.get("default", UNKNOWN)
+        return at.core.call(factory, [], {}, at.state, at.node)
+    return at.keywords.get("default", UNKNOWN)
 
 
-def _open(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value:
-    return core.contents(core.path_text(args[0]) if args else UNKNOWN, node)
+def _open(at: Call) -> Value:
+    return at.core.contents(at.core.path_text(at.args[0]) if at.args else UNKNOWN, at.node)
 
 
-def _render(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value | None:
-    if args:
-        core.render(args[0], keywords, state, node, source=func.path.endswith("_string"))
+def _render(at: Call) -> Value | None:
+    if at.args:
+        at.core.render(at.args[0], at.keywords, at.state, at.node, source=at.func.path.endswith("_string"))
     return None
 
 
-def _import(core: Any, func: External, args: Args, keywords: Keywords, state: State, node: ast.AST) -> Value | None:
-    if args and isinstance(args[0], Const) and isinstance(args[0].value, str):
-        found: Value = core.import_module(args[0].value, 0)
+def _import(at: Call) -> Value | None:
+    if at.args and isinstance(at.args[0], Const) and isinstance(at.args[0].value, str):
+        found: Value = at.core.import_module(at.args[0].value, 0)
         return found
     return None
 
 
-Handler = Callable[[Any, External, Args, Keywords, State, ast.AST], Value | None]
+Handler = Callable[[Call], Value | None]
 
 
 def _table() -> dict[str, Handler]:
@@ -420,10 +440,9 @@ def _table() -> dict[str, Handler]:
         "importlib.import_module": _import, "flask.render_template": _render, "flask.stream_template": _render,
         "flask.render_template_string": _render, "aiofiles.open": _open, "os.fdopen": _open, "builtins.reversed": _sequence, "itertools.chain": _sequence,
     }  # fmt: skip
-    for name in "resolve absolute joinpath expanduser with_suffix is_relative_to as_posix exists is_file is_dir read_text read_bytes open".split():
+    for name in ["resolve", "absolute", "joinpath", "expanduser", "with_suffix", "is_relative_to", "as_posix", "exists", "is_file", "is_dir", "read_text", "read_bytes", "open"]:
         table[f"pathlib.Path.{name}"] = _path_method
     return table
 
 
 FUNCTIONS: Final = _table()
-_ = (Func,)

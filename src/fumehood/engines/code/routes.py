@@ -8,21 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fumehood.engines.code.expressions import Expressions
-from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
+from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.openapi import operations
-from fumehood.engines.code.taint import CLEAN, Place, Source, Taint
+from fumehood.engines.code.taint import Place, Source, Taint
 from fumehood.engines.code.values import (
     UNKNOWN,
     Cls,
     Const,
     External,
     Func,
-    Method,
     Partial,
     Ref,
     Text,
     Tuple,
-    Union,
     Unknown,
     Value,
     options,
@@ -237,12 +235,6 @@ class Routes(Expressions):
         for sink in entry.sinks if entry is not None else ():
             self.reach(sink, "flask.view.return", body, state, node)
 
-    def enter(self, node: ast.AST, module: Any, scope: str, func: Func | None, outer: int) -> Any:
-        raise NotImplementedError
-
-    def leave(self) -> None:
-        raise NotImplementedError
-
     def entry_arguments(self, entry: Entry, state: State) -> dict[str, Value]:
         """Return what a request gives to the parameters of an entry."""
         spec = entry.func.node.args
@@ -271,13 +263,14 @@ class Routes(Expressions):
 
 def _bodies(frame: Any) -> list[tuple[Value, State, ast.AST]]:
     """Return the texts that a view may return, tainted ones only."""
-    found = []
+    found: list[tuple[Value, State, ast.AST]] = []
     for value, state, node in frame.returns:
         for whole in options(value):
             body = whole.items[0] if isinstance(whole, Tuple) and whole.items else whole
             for option in options(body):
-                if isinstance(option, Text | Unknown | External) and option.taint:
-                    # a response is looked at where it is made
-                    if not (isinstance(option, External) and option.path.startswith("flask.Response")):
-                        found.append((option, state, node))
+                if not isinstance(option, Text | Unknown | External) or not option.taint:
+                    continue
+                made = isinstance(option, External) and option.path.startswith("flask.Response")
+                if not made:  # a response is looked at where it is made
+                    found.append((option, state, node))
     return found

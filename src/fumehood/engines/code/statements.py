@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from fumehood.engines.code.conditions import Conditions
-from fumehood.engines.code.core import Spent, with_taint
+from fumehood.engines.code.core import Spent
+from fumehood.engines.code.facts import with_taint
 from fumehood.engines.code.heap import Instance, State, join_states
 from fumehood.engines.code.taint import CLEAN, Taints, stepped, without
 from fumehood.engines.code.values import (
@@ -33,7 +34,7 @@ MAX_UNROLL: Final = 24
 class Statements(Conditions):
     _actions: dict[type[ast.AST], Callable[[Any, Any, State], State | None]]
 
-    def execute(self, body: Iterable[ast.stmt], state: State | None) -> State | None:  # type: ignore[override]
+    def execute(self, body: Iterable[ast.stmt], state: State | None) -> State | None:
         actions = self._actions
         for statement in body:
             if state is None:
@@ -204,11 +205,11 @@ class Statements(Conditions):
             verdict = self.matches(case.pattern, subject, rest)
             if verdict is False:
                 continue
-            inside: State | None = rest.copy()
-            assert inside is not None
-            self.bind_pattern(case.pattern, subject, inside)
+            fresh = rest.copy()
+            self.bind_pattern(case.pattern, subject, fresh)
+            inside: State | None = fresh
             if case.guard is not None:
-                inside, _ = self.assume(case.guard, inside)
+                inside, _ = self.assume(case.guard, fresh)
                 verdict = None
             if inside is not None:
                 result = join_states(result, self.execute(case.body, inside))
@@ -253,7 +254,8 @@ class Statements(Conditions):
         value = element if element is not None else UNKNOWN
         current: State | None = state
         for number in range(MAX_ROUNDS):
-            assert current is not None
+            if current is None:
+                break
             breaks.clear()
             after = self._pass(node.target, value, node.body, current.copy(), breaks, node)
             joined = join_states(current, after, widening=number > 0)
@@ -340,8 +342,7 @@ class Statements(Conditions):
             current = self.execute(node.orelse, current)
         after = current
         for handler in node.handlers:
-            assert broken is not None
-            inside = broken.copy()
+            inside = (broken or state).copy()
             if handler.type is not None:
                 kind = self.evaluate(handler.type, inside)
                 if handler.name:

@@ -92,9 +92,7 @@ def stepped(taints: Taints, place: Place, message: str) -> Taints:
     result = []
     for t in taints:
         trail = t.trail
-        if trail is not None and trail[0][0] == place[0] and trail[0][1] == place[1]:
-            result.append(t)
-        elif _length(trail) >= _MAX_STEPS:
+        if (trail is not None and trail[0][0] == place[0] and trail[0][1] == place[1]) or _length(trail) >= _MAX_STEPS:
             result.append(t)
         else:
             result.append(Taint(t.source, t.part, t.removed, (place, message, trail)))

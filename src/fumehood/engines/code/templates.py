@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -13,31 +13,32 @@ from fumehood.engines.code.markup import Page
 from fumehood.engines.code.models import Sink
 from fumehood.engines.code.operations import concatenate, text_parts
 from fumehood.engines.code.project import Project
-from fumehood.engines.code.taint import CLEAN, Source, Taint
+from fumehood.engines.code.taint import CLEAN
 from fumehood.engines.code.values import (
     UNKNOWN,
     Const,
     External,
     Ref,
-    Text,
     Tuple,
     Union,
     Unknown,
     Value,
     join,
-    options,
     union,
     unknown,
 )
 from fumehood.findings import NotCovered
 
-__all__ = ["Template", "Templates"]
+if TYPE_CHECKING:
+    from fumehood.engines.code.interpreter import Interpreter
+
+__all__ = ["Renderer", "Template", "Templates"]
 
 _ESCAPED: Final = (".html", ".htm", ".xml", ".xhtml", ".svg")
 _MAX_DEPTH: Final = 8
 _MAX_BYTES: Final = 1_000_000
 _HARMLESS: Final = frozenset(
-    "escape e forceescape urlencode tojson int float length count round abs filesizeformat striptags xmlattr wordcount".split()
+    ["escape", "e", "forceescape", "urlencode", "tojson", "int", "float", "length", "count", "round", "abs", "filesizeformat", "striptags", "xmlattr", "wordcount"]
 )
 _GLOBALS: Final = {
     "request": "flask.request", "session": "flask.session", "g": "flask.g", "config": "flask.Flask.config",
@@ -113,7 +114,7 @@ class Templates:
 class Renderer:
     """Interprets one template with what a view hands over."""
 
-    def __init__(self, core: Any, templates: Templates, state: State, at: ast.AST | None) -> None:
+    def __init__(self, core: Interpreter, templates: Templates, state: State, at: ast.AST | None) -> None:
         self.core = core
         self.templates = templates
         self.state = state
@@ -266,7 +267,8 @@ class Renderer:
             known, element = self.core.elements(value, self.state, _at(target))
             for position, item in enumerate(target.items):
                 exact = known is not None and len(known) == len(target.items)
-                self._bind(item, known[position] if exact else element or (union(known) if known else UNKNOWN), context)
+                each = element or (union(known) if known else UNKNOWN)
+                self._bind(item, known[position] if known is not None and exact else each, context)
 
     # Showing.
     def _shown(self, node: nodes.Expr, context: dict[str, Value], page: Page) -> None:
@@ -318,14 +320,9 @@ class Renderer:
             return Const(node.value) if isinstance(node.value, str | int | float | bool | type(None)) else UNKNOWN
         if isinstance(node, nodes.Getattr):
             found = core.attribute(self.value(node.node, context), node.attr, state, _at(node))
-            if found is UNKNOWN or (isinstance(found, Union | Unknown) and not found.taint):
+            if found is UNKNOWN or (isinstance(found, Union | Unknown) and not found.taint) or (not isinstance(found, External) and isinstance(self.value(node.node, context), Ref)):
                 holder = self.value(node.node, context)
                 content = core.held(holder, state) if isinstance(holder, Ref) else None
-                if isinstance(content, DictObject):
-                    return core.item(holder, Const(node.attr), state, _at(node))
-            elif not isinstance(found, External) and isinstance(self.value(node.node, context), Ref):
-                holder = self.value(node.node, context)
-                content = core.held(holder, state)
                 if isinstance(content, DictObject):
                     return core.item(holder, Const(node.attr), state, _at(node))
             return found
@@ -432,5 +429,3 @@ def _at(node: nodes.Node) -> ast.AST:
     place.lineno, place.col_offset = node.lineno, 0
     return place
 
-
-_ = (Source, Taint, Text, options)
