@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, jsonify, request
+from flask import Flask, jsonify, request, url_for
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fumehood import ConfigurationError, Fumehood, public
 from fumehood.practices.input.limits import insist_on_depth
+from hooded import browser, hooded_app
 
 
 def bare(folder: Path) -> Flask:
@@ -230,3 +231,27 @@ def test_an_unknown_host_is_journaled(tmp_path: Path) -> None:
     journal = app.extensions["fumehood"].journal
     journal.flush()
     assert [entry.details["reason"] for entry in journal.latest(event="request.refused")] == ["unknown host"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "notes.example:@evil.example",
+        "notes.example:443@evil.example",
+        "notes.example:443/evil",
+        "evil.example/a.notes.example",
+        "evil.example#.notes.example",
+        "evil.example\\.notes.example",
+    ],
+)
+def test_a_host_that_hides_another_behind_a_known_name_gets_into_no_link(tmp_path: Path, host: str) -> None:
+    app = hooded_app(tmp_path, TRUSTED_HOSTS=["notes.example", ".notes.example"])
+
+    @app.get("/link")
+    @public
+    def link() -> str:
+        return url_for("link", _external=True)
+
+    answer = browser(app).get("/link", base_url="https://notes.example", headers={"Host": host})
+    assert answer.status_code == 400
+    assert "evil" not in answer.text
