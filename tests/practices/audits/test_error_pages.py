@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from flask import Blueprint, Flask, abort, redirect
+from flask import Blueprint, Flask, abort, redirect, url_for
 from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 from werkzeug.test import TestResponse
 
@@ -222,3 +222,20 @@ def test_a_path_forges_no_log_line(tmp_path: Path, caplog: pytest.LogCaptureFixt
     ask(app, "/x%0aERROR forged")
     assert "\nERROR forged" not in caplog.messages[-1]
     assert all("\n" not in message for message in caplog.messages)
+
+
+def test_a_request_for_an_unknown_host_does_not_break_an_own_error_page_that_has_links(
+    tmp_path: Path,
+) -> None:
+    app = app_with_errors(tmp_path)
+
+    @app.errorhandler(HTTPException)
+    def own(error: HTTPException) -> tuple[str, int]:
+        return f"<a href={url_for('only_get')}>start</a>", error.code or 500
+
+    here = ask(app, "/abort/404")
+    assert (here.status_code, here.text) == (404, "<a href=/only-get>start</a>")
+    elsewhere = browser(app).get("/only-get", base_url="https://evil.example")
+    assert elsewhere.status_code == 400
+    assert "does not answer by that name" in elsewhere.text
+    assert "Content-Security-Policy" in elsewhere.headers

@@ -14,7 +14,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response, g, has_request_context, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing.exceptions import RoutingException
 
@@ -98,6 +98,9 @@ def install(app: Flask, installation: Installation) -> None:
 
     def handle_http_exception(error: HTTPException) -> Any:
         _mark(error)
+        if type(request.routing_exception) is SecurityError and error.code:
+            # By an unknown host no address can be made: an application's own page would fail at its first link.
+            return _page(app, error, error.incident)  # type: ignore[attr-defined]
         answer = http(error)
         if (
             answer is not error
