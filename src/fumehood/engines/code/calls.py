@@ -184,8 +184,9 @@ class Calls(Libraries):
         for _, ended, _ in frame.returns[1:]:
             joined = join_states(joined, ended) or joined
         self.answered(frame)
+        value = self._returned(frame, entry_facts)  # before the states of the returns become one
         inside.take(joined)
-        return self._returned(frame, entry_facts)
+        return value
 
     def _returned(self, frame: Frame, before: frozenset[Any]) -> Value:
         """Join what is returned; of a yes-or-no answer keep what each answer implies."""

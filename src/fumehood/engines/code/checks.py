@@ -204,6 +204,7 @@ class Call:
     function: str  # qualified name of the function that calls, "" at module level
     state: Any = field(repr=False)
     core: Any = field(repr=False)
+    node: ast.AST | None = field(default=None, repr=False)
 
     def __getitem__(self, name: int | str) -> Argument:
         return Argument(self.core.argument(name, list(self.positional), dict(self.keywords)), self.state, self.core)
@@ -221,7 +222,15 @@ class Call:
     @property
     def source_names(self) -> tuple[str, ...]:
         """The names in the call as it is written: variables, attributes, string keys. For what only a name can tell."""
-        return self.core.record.written_names(self.location)  # type: ignore[no-any-return]
+        found: list[str] = []
+        for child in ast.walk(self.node) if self.node is not None else ():
+            if isinstance(child, ast.Name):
+                found.append(child.id)
+            elif isinstance(child, ast.Attribute):
+                found.append(child.attr)
+            elif isinstance(child, ast.Constant) and isinstance(child.value, str) and child.value.isidentifier():
+                found.append(child.value)
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,9 +333,6 @@ class Program:
 
 class Recorder:
     """What the interpreter tells; see :mod:`fumehood.engines.code.recorder`. This one keeps nothing."""
-
-    def written_names(self, location: Location) -> tuple[str, ...]:
-        return ()
 
     def read(self, path: str, core: Any) -> None: ...
     def imported(self, dotted: str, core: Any) -> None: ...

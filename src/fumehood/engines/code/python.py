@@ -365,7 +365,7 @@ def _match(at: Call) -> Value | None:
     """A text that a pattern matched cannot have what the pattern leaves out."""
     values = list(at.args)
     pattern = next((value for name, value in at.func.detail if name == "0"), None)
-    if not at.func.instance:
+    if not at.func.path.startswith("re.Pattern."):
         pattern = values.pop(0) if values else at.keywords.get("pattern")
     text = values[0] if values else at.keywords.get("string")
     if text is None or not isinstance(pattern, Const) or not isinstance(pattern.value, str):
@@ -384,7 +384,7 @@ def _sub(at: Call) -> Value | None:
     """``re.sub("[^a-z]", "", text)`` leaves only what the class names."""
     values = list(at.args)
     pattern = next((value for name, value in at.func.detail if name == "0"), None)
-    if not at.func.instance:
+    if not at.func.path.startswith("re.Pattern."):
         pattern = values.pop(0) if values else None
     if len(values) < 2 or not isinstance(pattern, Const) or not isinstance(pattern.value, str):
         return None

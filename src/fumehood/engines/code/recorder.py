@@ -175,6 +175,7 @@ class Collector(Recorder):
             core.frame.scope,
             state,
             core,
+            node,
         )
         for rule in rules:
             self._keep(rule.call(event), bucket)

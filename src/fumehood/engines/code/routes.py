@@ -241,6 +241,8 @@ class Routes(Expressions):
         names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
         place = (entry.func.module.path, entry.func.node.lineno, entry.func.node.col_offset + 1, entry.func.name)
         given: dict[str, Value] = {}
+        if spec.kwarg is not None:  # a decorator's wrapper hands on what it gets
+            names += [name for name in entry.parameters if name not in names]
         if entry.view is not None and names and isinstance(entry.view, Cls):
             ref = Ref((id(entry.view.node) + 2, 0))
             state.heap[ref.address] = Instance(entry.view, {})

@@ -9,7 +9,7 @@ from typing import Any, Final
 from fumehood.engines.code.conditions import Conditions
 from fumehood.engines.code.core import Spent
 from fumehood.engines.code.facts import with_taint
-from fumehood.engines.code.heap import Instance, State, join_states
+from fumehood.engines.code.heap import Instance, ListObject, State, join_states
 from fumehood.engines.code.taint import CLEAN, Taints, stepped, without
 from fumehood.engines.code.values import (
     NEVER,
@@ -19,6 +19,7 @@ from fumehood.engines.code.values import (
     Const,
     External,
     Func,
+    Ref,
     Tuple,
     Value,
     join,
@@ -377,6 +378,9 @@ class Statements(Conditions):
         method = self.find_method(value, "__enter__", state)
         if method is not None:
             return self.invoke(method, [], {}, state, node)
+        content = self.held(value, state) if isinstance(value, Ref) else None
+        if isinstance(content, ListObject) and content.kind == "generator":
+            return content.element() or UNKNOWN
         if isinstance(value, External) and not value.instance:
             known = self.models.returns.get(value.path + ".__enter__")
             if known:

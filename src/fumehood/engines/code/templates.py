@@ -228,7 +228,7 @@ class Renderer:
             self.escaping = escaping
         elif isinstance(node, nodes.FromImport | nodes.Import):
             self._import(node, context)
-        elif isinstance(node, nodes.CallBlock | nodes.FilterBlock):
+        elif isinstance(node, nodes.CallBlock | nodes.FilterBlock | nodes.Scope):
             self._body(node.body, context, page, blocks)
         elif isinstance(node, nodes.ExprStmt):
             self.value(node.node, context)
