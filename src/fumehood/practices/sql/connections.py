@@ -76,7 +76,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "busy_timeout = 10000",
         "journal_mode = WAL",
         "synchronous = NORMAL",
-        "trusted_schema = OFF",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 
