@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy
 from flask import Flask, request
+from itsdangerous import URLSafeTimedSerializer
 
 from fumehood import Fumehood
 from fumehood.practices.access.declarations import public
@@ -246,6 +247,50 @@ def test_a_password_of_the_request_is_found_wherever_it_went(tmp_path: Path) -> 
     assert "horse" not in json.dumps(entry.details)
     assert entry.address == "192.0.2.7"
     assert entry.details["path"] == "/login"
+
+
+def test_a_link_that_resets_a_password_is_not_kept(tmp_path: Path) -> None:
+    app = hooded_app(tmp_path)
+
+    @app.post("/reset/<token>")
+    @public
+    def reset(token: str) -> str:
+        return token
+
+    token = URLSafeTimedSerializer("key").dumps([SECRET])
+    client = browser(app)
+    assert client.post(f"/reset/{token}", base_url=HTTPS).status_code == 403  # as another site would
+    assert client.get(f"/reset/{token}", base_url="https://evil.example").status_code == 400
+    assert (
+        client.post(
+            "/reset/short-one", base_url=HTTPS, headers={"Origin": "https://evil.example"}
+        ).status_code
+        == 403
+    )
+    entries = installed(app).journal.latest()
+    assert [entry.details["path"] for entry in entries] == ["/reset/[redacted]"] * 3
+
+
+def test_no_cookie_blots_out_who_knocked_where(tmp_path: Path) -> None:
+    app = hooded_app(tmp_path)
+
+    @app.post("/notes/<name>")
+    @public
+    def change(name: str) -> str:
+        installed().record("access.refused", actor="5f0c6f9e-22aa-4d0f", practice="access")
+        return name
+
+    cookies = "a=/notes/payroll; b=payroll; c=access; d=5f0c6f9e-22aa-4d0f; e=change; f=POST"
+    headers = {"Cookie": cookies, "Sec-Fetch-Site": "same-origin"}
+    browser(app).post("/notes/payroll?token=/notes/payroll", base_url=HTTPS, headers=headers)
+    entry = installed(app).journal.latest()[0]
+    assert entry.actor == "5f0c6f9e-22aa-4d0f"
+    assert entry.details == {
+        "method": "POST",
+        "path": "/notes/payroll",
+        "endpoint": "change",
+        "practice": "access",
+    }
 
 
 def test_entries_are_bounded(tmp_path: Path) -> None:

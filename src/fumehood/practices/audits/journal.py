@@ -16,7 +16,7 @@ from blinker import signal
 from flask import Flask, g, has_app_context, has_request_context, request
 
 from fumehood.practices.audits.flood import Flood
-from fumehood.practices.audits.redaction import clean, redacted, secrets_of_request
+from fumehood.practices.audits.redaction import clean, path_of_request, redacted, secrets_of_request
 from fumehood.practices.interface import installed
 
 if TYPE_CHECKING:
@@ -207,15 +207,22 @@ class Journal:
         address = None
         if has_request_context():
             address = request.remote_addr
-            extra = {"method": request.method, "path": request.path, "endpoint": request.endpoint}
+            extra = {
+                "method": request.method,
+                "path": path_of_request(),
+                "endpoint": request.endpoint,
+            }
             if actor is None and has_app_context() and (person := g.get("_login_user")) is not None:
                 # Only a person who has been loaded already; the journal loads nobody.
                 known = getattr(person, "id", None)
                 actor = str(known) if known is not None else None
-        kept = {
-            key: redacted(value, key, secrets)
-            for key, value in {**extra, **details}.items()
-            if value is not None
+        kept = {key: redacted(value, key, secrets) for key, value in details.items() if value is not None}
+        # Who, where and by which guard is what we know ourselves: no value of the request can blot it out as if it were a secret.
+        ours = {**extra, "practice": details.get("practice")}
+        kept |= {
+            key: clean(str(value))
+            for key, value in ours.items()
+            if value is not None and (key == "practice" or key not in kept)
         }
         written = json.dumps(kept, sort_keys=True, separators=(",", ":"))
         if len(written) > LONGEST_DETAILS:
@@ -230,7 +237,7 @@ class Journal:
         entry = {
             "at": datetime.now(UTC).isoformat(timespec="microseconds"),
             "event": _FORGEABLE.sub("_", str(event))[:64],
-            "actor": clean(str(actor), secrets, 200) if actor is not None else None,
+            "actor": clean(str(actor), longest=200) if actor is not None else None,
             "subject": clean(str(subject), secrets, 200) if subject is not None else None,
             "address": clean(address, frozenset(), 45) if address else None,
             "details": written,

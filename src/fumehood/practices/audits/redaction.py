@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import has_request_context, request
 
-__all__ = ["REDACTED", "names_a_secret", "redacted", "secrets_of_request"]
+__all__ = ["REDACTED", "names_a_secret", "path_of_request", "redacted", "secrets_of_request"]
 
 REDACTED = "[redacted]"
 
@@ -30,6 +30,8 @@ _ONLY_A_NAME = re.compile(
 _SECRET_LOOKS = (
     (re.compile(r"\b(bearer|basic|digest|token)\s+[\w.~+/=-]{6,}", re.IGNORECASE), r"\1 " + REDACTED),
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.?[\w-]*"), REDACTED),
+    # What itsdangerous signs: also in a path that no route has been found for.
+    (re.compile(r"(?<![\w.-])\.?[\w-]{4,}\.[\w-]{5,8}\.[\w-]{27,}"), REDACTED),
     (re.compile(r"(\w://[^\s/:@]*):[^\s/@]+@"), r"\1:" + REDACTED + "@"),
     (re.compile(r"-----BEGIN [A-Z ]+-----.*?(-----END [A-Z ]+-----|$)", re.DOTALL), REDACTED),
     (
@@ -71,6 +73,16 @@ def secrets_of_request() -> frozenset[str]:
             found.update(_secret_values(cached, 0))
     # Very short values are left: they would blot out unrelated words ("1", "on").
     return frozenset(value for value in found if len(value) >= 4)
+
+
+def path_of_request() -> str:
+    """Return the path of the current request, without the tokens that it holds, as links to reset a password do.
+
+    What else the request says is a secret is believed of everything but this: a cookie that holds the path would hide from the journal where
+    somebody knocked (CWE-778).
+    """
+    tokens = {str(value) for name, value in (request.view_args or {}).items() if names_a_secret(name)}
+    return clean(request.path, frozenset(token for token in tokens if len(token) >= 4))
 
 
 def redacted(value: Any, name: str = "", secrets: frozenset[str] = frozenset(), depth: int = 0) -> Any:

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AnswerCheck
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
 
+if TYPE_CHECKING:
+    from fumehood.engines.attack.exchange import Exchange
 
-class ErrorShowsInternals(Rule, LiveCheck):
+
+class ErrorShowsInternals(Rule, LiveCheck, AnswerCheck):
     """Error pages show what happened inside.
 
     ## What it finds
@@ -101,3 +106,12 @@ class ErrorShowsInternals(Rule, LiveCheck):
                     ),
                     fix="Answer with a fixed sentence and an id; log the exception under that id.",
                 )
+
+    mended = 'assert "Traceback" not in response.text'
+
+    def shown(self, answer: Exchange, probe: str) -> str:
+        if "Werkzeug Debugger" in answer.body or "__debugger__" in answer.body:
+            return "an odd value opens Werkzeug's debugger"
+        return (
+            "an odd value shows a stack trace" if "Traceback (most recent call last)" in answer.body else ""
+        )
