@@ -24,6 +24,7 @@ _LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
 _WEAK_TLS = frozenset({"disable", "allow", "prefer"})
 
 # What a semicolon may stand in without ending a statement: strings, quoted names, dollar quotes, comments.
+_TRIGGER = re.compile(r"\s*create\s+(temp(orary)?\s+)?trigger\b", re.IGNORECASE)
 _QUOTED = re.compile(
     r"'(?:[^'\\]|''|\\.)*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/", re.DOTALL
 )
@@ -149,10 +150,12 @@ def _check_alive(engine: Engine) -> Any:
 
 
 def _one_statement(
-    _connection: Any, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool
+    connection: Any, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool
 ) -> None:
     if ";" not in statement:
         return
+    if connection.dialect.name == "sqlite" and _TRIGGER.match(statement):
+        return  # a trigger's body has statements of its own; what follows the trigger, SQLite's driver refuses itself
     if ";" in _QUOTED.sub("", statement).strip().rstrip(";").rstrip():
         _record()
         raise SeveralStatements("Several SQL statements in one call: run them one by one, with bound values.")
