@@ -61,11 +61,15 @@ def score(checkout: Path, names: dict[str, str], root: Path, jobs: int, wrong: b
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("checkout", type=Path)
     parser.add_argument("--rename", action="store_true", help="also score a renamed copy")
     parser.add_argument("--jobs", type=int, default=0)
-    parser.add_argument("--wrong", action="store_true", help="list what is missed and what is reported wrongly")
+    parser.add_argument(
+        "--wrong", action="store_true", help="list what is missed and what is reported wrongly"
+    )
     given = parser.parse_args()
     plain = score(given.checkout, {}, given.checkout, given.jobs, given.wrong)
     if given.rename:

@@ -35,8 +35,13 @@ def files_at(checkout: Path, commit: str, target: Path) -> None:
     """Write the files of a commit; of what is checked out, with a warning, when the commit is not there."""
     done = subprocess.run(["git", "-C", str(checkout), "archive", commit], capture_output=True, check=False)
     if done.returncode:
-        print(f"  {checkout.name}: commit {commit[:10]} is not in the checkout; its HEAD is read", file=sys.stderr)
-        done = subprocess.run(["git", "-C", str(checkout), "archive", "HEAD"], capture_output=True, check=True)
+        print(
+            f"  {checkout.name}: commit {commit[:10]} is not in the checkout; its HEAD is read",
+            file=sys.stderr,
+        )
+        done = subprocess.run(
+            ["git", "-C", str(checkout), "archive", "HEAD"], capture_output=True, check=True
+        )
     with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
         archive.extractall(target, filter="data")
 
@@ -44,7 +49,11 @@ def files_at(checkout: Path, commit: str, target: Path) -> None:
 def code_findings(root: Path) -> list[tuple[Finding, int]]:
     rules = discover(fumehood.practices)
     cwe = {rule.id: rule.cwe for rule in rules}
-    return [(f, cwe[f.rule]) for f in analyse(root, rules, Options(cache=False)).findings if f.location is not None]
+    return [
+        (f, cwe[f.rule])
+        for f in analyse(root, rules, Options(cache=False)).findings
+        if f.location is not None
+    ]
 
 
 def matched(bench: Path, truth: Path, found: list[tuple[Finding, int]]) -> list[Any]:
@@ -75,7 +84,9 @@ def measure(tp: int, fp: int, fn: int) -> tuple[float, float, float, float]:
 
     def f(beta: int) -> float:
         weight = beta * beta
-        return (1 + weight) * precision * recall / (weight * precision + recall) if precision + recall else 0.0
+        return (
+            (1 + weight) * precision * recall / (weight * precision + recall) if precision + recall else 0.0
+        )
 
     return precision, recall, 100 * f(1), 100 * f(3)
 
@@ -88,7 +99,9 @@ def applications(bench: Path, apps: Path, wanted: list[str]) -> Iterator[tuple[s
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("bench", type=Path)
     parser.add_argument("apps", type=Path)
     parser.add_argument("--app", action="append", default=[], choices=list(NAMED))
@@ -120,11 +133,15 @@ def listed(results: list[Any]) -> None:
         if item.classification == "FN":
             entry = item.ground_truth_entry
             place = f"{entry['file']}:{entry['location']['start_line']}"
-            print(f"    missed  {entry['vulnerability_class']:<28}{place:<44}{'/'.join(entry['acceptable_cwes'])}")
+            print(
+                f"    missed  {entry['vulnerability_class']:<28}{place:<44}{'/'.join(entry['acceptable_cwes'])}"
+            )
         elif item.classification in ("TP", "FP"):
             found = item.scanner_finding
             mark = "right " if item.classification == "TP" else "wrong "
-            print(f"    {mark}  {found.rule_id} {found.cwe:<10}{found.file}:{found.line}  {found.message[:90]}")
+            print(
+                f"    {mark}  {found.rule_id} {found.cwe:<10}{found.file}:{found.line}  {found.message[:90]}"
+            )
 
 
 if __name__ == "__main__":

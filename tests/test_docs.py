@@ -92,7 +92,9 @@ def test_documented_commands_and_their_options_exist(page: str, arguments: list[
 
 
 def test_documented_settings_exist() -> None:
-    known = {PREFIX + item.name.upper() for item in fields(Settings)} | {"FUMEHOOD_INSTANCE"}  # the starter's own
+    known = {PREFIX + item.name.upper() for item in fields(Settings)} | {
+        "FUMEHOOD_INSTANCE"
+    }  # the starter's own
     for page in pages():
         for name in set(re.findall(rf"\b{PREFIX}[A-Z][A-Z_]*[A-Z]\b", page.read_text("utf-8"))):
             assert name in known, f"{name_of(page)} speaks of {name}, which is not a setting"

@@ -140,7 +140,9 @@ def test_sarif_is_what_the_standard_says(result):
     log = Sarif.model_validate_json(renderer("sarif")(result))
     assert [run.tool.driver.name for run in log.runs] == ["Fumehood"]
     with pytest.raises(ValidationError):
-        Sarif.model_validate_json(renderer("sarif")(result).replace('"level": "error"', '"level": "dreadful"'))
+        Sarif.model_validate_json(
+            renderer("sarif")(result).replace('"level": "error"', '"level": "dreadful"')
+        )
 
 
 def test_sarif_carries_flow_rules_fingerprints_and_suppressions(result):

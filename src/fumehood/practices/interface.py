@@ -41,9 +41,10 @@ class Installation:
     db: Any = None  # the app's Flask-SQLAlchemy extension, when it was given
     user: Any = None  # the app's user model, when it was given
     role: Any = None  # the app's role model, when it was given
-    identity: Any = None  # who is signed in: a callable without arguments, given by the app or set by practices/access
+    identity: Any = None  # who is signed in: a callable, given by the app or set by practices/access
     mailer: Any = None  # sends an EmailMessage: a callable, given by the app or set by practices/access
-    declared: list[tuple[str, Declaration]] = field(default_factory=list)  # by Fumehood.declare: endpoint pattern, mark
+    # By Fumehood.declare: endpoint pattern, mark.
+    declared: list[tuple[str, Declaration]] = field(default_factory=list)
     development: bool = False  # app.debug, app.testing or FUMEHOOD_MODE=development
     guards: dict[str, Guard] = field(default_factory=dict)
 

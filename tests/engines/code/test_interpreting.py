@@ -90,5 +90,8 @@ def test_follows_through_files(tmp_path):
 
 
 def test_modules_that_import_one_another(tmp_path):
-    files = {"one": "from two import b\ndef a(x):\n    return b(x)\n", "two": "import one\ndef b(x):\n    return x\n"}
+    files = {
+        "one": "from two import b\ndef a(x):\n    return b(x)\n",
+        "two": "import one\ndef b(x):\n    return x\n",
+    }
     assert reaches(tmp_path, Q + "import one\nrun(one.a(q))", **files)

@@ -65,7 +65,9 @@ def analyse(root: Path, rules: Sequence[Rule], options: Options | None = None) -
     return _gathered(units, mine, project, {"read": read - began, "interpret": interpreted - read})
 
 
-def _gathered(units: Sequence[Unit], rules: Sequence[Rule], project: Project, timings: dict[str, float]) -> CodeResult:
+def _gathered(
+    units: Sequence[Unit], rules: Sequence[Rule], project: Project, timings: dict[str, float]
+) -> CodeResult:
     began = time.perf_counter()
     findings: dict[Any, Finding] = {}
     routes: dict[Any, Route] = {}
@@ -80,7 +82,10 @@ def _gathered(units: Sequence[Unit], rules: Sequence[Rule], project: Project, ti
         functions.extend(unit.bucket.outlines)
         for key, finding in unit.bucket.findings.items():
             known = findings.get(key)
-            if known is None or (finding.certainty, bool(finding.route)) > (known.certainty, bool(known.route)):
+            if known is None or (finding.certainty, bool(finding.route)) > (
+                known.certainty,
+                bool(known.route),
+            ):
                 findings[key] = finding
         for route in unit.bucket.routes:
             routes.setdefault((route.location, route.route, route.kind), route)
@@ -95,7 +100,10 @@ def _gathered(units: Sequence[Unit], rules: Sequence[Rule], project: Project, ti
         routes=tuple(route for route in routes.values() if route.kind == "route"),
         hooks=tuple(route for route in routes.values() if route.kind != "route"),
         settings={name: tuple(values.values()) for name, values in settings.items()},
-        calls={name: tuple(Location(p[0], p[1], p[2], scope=p[3]) for p in sorted(places)) for name, places in calls.items()},
+        calls={
+            name: tuple(Location(p[0], p[1], p[2], scope=p[3]) for p in sorted(places))
+            for name, places in calls.items()
+        },
         imports=frozenset(imports),
         templates=_Texts(project, project.templates),
         files=_Texts(project, project.settings_files()),
@@ -127,4 +135,3 @@ class _Texts(dict[str, str]):
                 self[path] = project.read(path).decode("utf-8", "replace")
             except OSError:
                 continue
-

@@ -37,7 +37,9 @@ class Cache:
     and the engine are what they were.
     """
 
-    def __init__(self, root: Path, rules: Sequence[Rule], models: str, files: Sequence[str], options: str) -> None:
+    def __init__(
+        self, root: Path, rules: Sequence[Rule], models: str, files: Sequence[str], options: str
+    ) -> None:
         name = hashlib.blake2b(str(root.resolve()).encode(), digest_size=16).hexdigest()
         self._path = folder() / f"{name}.json"
         self._digest = _digest(rules, models, files, options)
@@ -68,7 +70,10 @@ class Cache:
         if not self._changed:
             return
         wanted = set(paths)
-        data = {"digest": self._digest, "units": {path: unit for path, unit in self._units.items() if path in wanted}}
+        data = {
+            "digest": self._digest,
+            "units": {path: unit for path, unit in self._units.items() if path in wanted},
+        }
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".new-")
@@ -97,7 +102,15 @@ def _digest(rules: Sequence[Rule], models: str, files: Sequence[str], options: s
 def _place(location: Location | None) -> Any:
     if location is None:
         return None
-    return [location.path, location.line, location.column, location.end_line, location.end_column, location.code, location.scope]
+    return [
+        location.path,
+        location.line,
+        location.column,
+        location.end_line,
+        location.end_column,
+        location.code,
+        location.scope,
+    ]
 
 
 def _located(data: Any) -> Location | None:
@@ -113,11 +126,15 @@ def _plain(unit: Unit) -> dict[str, Any]:
         "not_covered": [[n.what, n.where, n.why, n.fatal] for n in unit.not_covered],
         "findings": [[list(key), _plain_finding(finding)] for key, finding in bucket.findings.items()],
         "routes": [_plain_route(route) for route in bucket.routes],
-        "settings": {key: [[value, _place(place)] for value, place in values] for key, values in bucket.settings.items()},
+        "settings": {
+            key: [[value, _place(place)] for value, place in values]
+            for key, values in bucket.settings.items()
+        },
         "calls": {name: [list(place) for place in sorted(places)] for name, places in bucket.calls.items()},
         "names": sorted(bucket.imports),
         "literals": [
-            [item.name, item.value, item.how, _place(item.location), item.owner, item.beside] for item in bucket.literals
+            [item.name, item.value, item.how, _place(item.location), item.owner, item.beside]
+            for item in bucket.literals
         ],
         "outlines": [_plain_outline(item) for item in bucket.outlines],
     }
@@ -195,7 +212,8 @@ def _unit(data: Mapping[str, Any]) -> Unit:
         findings={tuple(key): _finding(finding) for key, finding in data["findings"]},
         routes=[_route(route) for route in data["routes"]],
         settings={
-            key: [(value, Location(*place)) for value, place in values] for key, values in data["settings"].items()
+            key: [(value, Location(*place)) for value, place in values]
+            for key, values in data["settings"].items()
         },
         calls={name: {(p[0], p[1], p[2], p[3]) for p in places} for name, places in data["calls"].items()},
         imports=set(data["names"]),
@@ -206,5 +224,9 @@ def _unit(data: Mapping[str, Any]) -> Unit:
         outlines=tuple(_outline(item) for item in data["outlines"]),
     )
     return Unit(
-        data["path"], bucket, tuple(data["imports"]), tuple(NotCovered(*item) for item in data["not_covered"]), 0.0
+        data["path"],
+        bucket,
+        tuple(data["imports"]),
+        tuple(NotCovered(*item) for item in data["not_covered"]),
+        0.0,
     )

@@ -44,9 +44,7 @@ class Verdict(NamedTuple):
 
 
 class Conditions(Expressions):
-    def assume(
-        self, node: ast.expr, state: State, quiet: bool = False
-    ) -> tuple[State | None, State | None]:
+    def assume(self, node: ast.expr, state: State, quiet: bool = False) -> tuple[State | None, State | None]:
         """Return the states in which a test is true and in which it is false; None: it cannot be."""
         verdict = self.judge(node, state)
         yes: State | None = None
@@ -66,7 +64,9 @@ class Conditions(Expressions):
             return self._both(node, state) if isinstance(node.op, ast.And) else self._either_one(node, state)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             inner = self.judge(node.operand, state)
-            return Verdict(None if inner.truth is None else not inner.truth, inner.when_false, inner.when_true)
+            return Verdict(
+                None if inner.truth is None else not inner.truth, inner.when_false, inner.when_true
+            )
         if isinstance(node, ast.Compare):
             return self._comparison(node, state)
         value = self.evaluate(node, state)
@@ -182,7 +182,11 @@ class Conditions(Expressions):
         when_true: Facts = _NONE
         for one, other in ((left, right), (right, left)):
             taint = one.taint
-            if taint and not self.taint_of(other, state) and not (isinstance(other, Const) and other.value is None):
+            if (
+                taint
+                and not self.taint_of(other, state)
+                and not (isinstance(other, Const) and other.value is None)
+            ):
                 when_true |= _facts_of_choice(taint)
         return Verdict(truth, when_true)
 
@@ -207,7 +211,12 @@ class Conditions(Expressions):
         ):
             return Verdict(True)
         taint = self.taint_of(container, state)
-        if isinstance(item, Const) and isinstance(item.value, str) and taint and not isinstance(container, Ref | Tuple):
+        if (
+            isinstance(item, Const)
+            and isinstance(item.value, str)
+            and taint
+            and not isinstance(container, Ref | Tuple)
+        ):
             return Verdict(None, _NONE, _facts_of_absence(taint, item.value))
         if item.taint and not self._container_taint(container, state):
             return Verdict(None, _facts_of_choice(item.taint))
@@ -227,7 +236,11 @@ class Conditions(Expressions):
             content = self.held(container, state)
             if isinstance(content, ListObject) and content.rest is None:
                 return content.items
-            if isinstance(content, DictObject) and content.rest is None and container.address not in self.shared:
+            if (
+                isinstance(content, DictObject)
+                and content.rest is None
+                and container.address not in self.shared
+            ):
                 return tuple(Const(key) for key in content.items)
         return None
 
@@ -246,7 +259,13 @@ class Conditions(Expressions):
             if isinstance(content, ListObject):
                 return bool(content.items) if content.rest is None and content.kind != "generator" else None
             if isinstance(content, DictObject):
-                return True if content.items and content.rest is None else None if content.rest is not None else False
+                return (
+                    True
+                    if content.items and content.rest is None
+                    else None
+                    if content.rest is not None
+                    else False
+                )
             return True if isinstance(content, Instance) else None
         if isinstance(value, Func | Cls | Mod | Partial):
             return True
@@ -312,7 +331,11 @@ class Conditions(Expressions):
             answers = [self.matches(one, subject, state) for one in pattern.patterns]
             return True if True in answers else None if None in answers else False
         if isinstance(pattern, ast.MatchValue | ast.MatchSingleton):
-            value = self.evaluate(pattern.value, state) if isinstance(pattern, ast.MatchValue) else Const(pattern.value)
+            value = (
+                self.evaluate(pattern.value, state)
+                if isinstance(pattern, ast.MatchValue)
+                else Const(pattern.value)
+            )
             answers = [_same_value(option, value) for option in options(subject)]
             first = answers[0]
             return first if all(answer is first for answer in answers) else None
@@ -358,7 +381,13 @@ def _same_value(one: Value, other: Value) -> bool | None:
             return False if other.value is None or not _fits(one, other.value) else None
         if other.value is None and isinstance(one, Unknown) and one.type in ("str", "int", "float", "bool"):
             return False
-        if isinstance(one, External) and other.value is None and one.instance and one.detail and one.detail[0][0] == "text":
+        if (
+            isinstance(one, External)
+            and other.value is None
+            and one.instance
+            and one.detail
+            and one.detail[0][0] == "text"
+        ):
             return False
     return None
 

@@ -60,7 +60,9 @@ class Frame:
         "yields",
     )
 
-    def __init__(self, number: int, module: Module, scope: str, func: Func | None, outer: int, caller: Frame | None) -> None:
+    def __init__(
+        self, number: int, module: Module, scope: str, func: Func | None, outer: int, caller: Frame | None
+    ) -> None:
         self.id = number
         self.module = module
         self.scope = scope
@@ -120,7 +122,9 @@ class Core:
     def item(self, value: Value, key: Value, state: State, node: ast.AST) -> Value:
         raise NotImplementedError
 
-    def elements(self, value: Value, state: State, node: ast.AST) -> tuple[tuple[Value, ...] | None, Value | None]:
+    def elements(
+        self, value: Value, state: State, node: ast.AST
+    ) -> tuple[tuple[Value, ...] | None, Value | None]:
         raise NotImplementedError
 
     def store_item(self, value: Value, key: Value, new: Value, state: State, node: ast.AST) -> None:

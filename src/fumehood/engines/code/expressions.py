@@ -63,7 +63,9 @@ class Expressions(Calls):
         if name not in frame.global_names:
             while outer:
                 live = self.live.get(outer)
-                variables = live.state.vars if live is not None and live.state is not None else self.saved.get(outer)
+                variables = (
+                    live.state.vars if live is not None and live.state is not None else self.saved.get(outer)
+                )
                 if variables is not None and name in variables:
                     return variables[name]
                 outer = self.outer_of(outer)
@@ -105,7 +107,9 @@ class Expressions(Calls):
 
     def _list(self, node: ast.List, state: State) -> Value:
         items, rest = self._members(node.elts, state)
-        return self.allocate(node, ListObject(() if rest else tuple(items), union((*items, rest)) if rest else None), state)
+        return self.allocate(
+            node, ListObject(() if rest else tuple(items), union((*items, rest)) if rest else None), state
+        )
 
     def _set(self, node: ast.Set, state: State) -> Value:
         items, rest = self._members(node.elts, state)
@@ -257,7 +261,13 @@ class Expressions(Calls):
         value = self.evaluate(node.operand, state)
         if isinstance(value, Const) and isinstance(value.value, int | float):
             plain = value.value
-            return Const(-plain if isinstance(node.op, ast.USub) else ~int(plain) if isinstance(node.op, ast.Invert) else plain)
+            return Const(
+                -plain
+                if isinstance(node.op, ast.USub)
+                else ~int(plain)
+                if isinstance(node.op, ast.Invert)
+                else plain
+            )
         return unknown(self.taint_of(value, state))
 
     def _boolean(self, node: ast.BoolOp, state: State) -> Value:
@@ -361,7 +371,9 @@ class Expressions(Calls):
             else:
                 self.bind(target, each, state, node)
 
-    def elements(self, value: Value, state: State, node: ast.AST) -> tuple[tuple[Value, ...] | None, Value | None]:
+    def elements(
+        self, value: Value, state: State, node: ast.AST
+    ) -> tuple[tuple[Value, ...] | None, Value | None]:
         """Return what iterating gives: all items in order when they are known, else what each may be."""
         if isinstance(value, Tuple):
             return value.items, None
@@ -389,7 +401,9 @@ class Expressions(Calls):
             return None, Unknown(parted(value.taint, "each"), "str")
         return None, unknown(parted(value.taint, "each"), "str" if self.is_text(value) else "")
 
-    def _either(self, value: Union, state: State, node: ast.AST) -> tuple[tuple[Value, ...] | None, Value | None]:
+    def _either(
+        self, value: Union, state: State, node: ast.AST
+    ) -> tuple[tuple[Value, ...] | None, Value | None]:
         found: Value | None = None
         for option in value.options:
             if isinstance(option, Const) and option.value is None:

@@ -54,12 +54,15 @@ def with_taint(value: Value, change: Callable[[Taints], Taints]) -> Value:
         return unknown(change(value.taint), value.type)
     if isinstance(value, Text):
         return Text(
-            tuple(part if isinstance(part, str) else with_taint(part, change) for part in value.parts), value.binary
+            tuple(part if isinstance(part, str) else with_taint(part, change) for part in value.parts),
+            value.binary,
         )
     if isinstance(value, Tuple):
         return Tuple(tuple(with_taint(item, change) for item in value.items))
     if isinstance(value, External):
-        detail = tuple((name, with_taint(held, change)) for name, held in value.detail) if value.detail else ()
+        detail = (
+            tuple((name, with_taint(held, change)) for name, held in value.detail) if value.detail else ()
+        )
         return External(value.path, change(value.taint), value.instance, detail)
     if isinstance(value, Method):
         return Method(with_taint(value.receiver, change), value.name)

@@ -122,7 +122,14 @@ def _spelt(literal: str) -> str:
         return literal
     if not isinstance(value, str):
         return literal
-    pieces = [f"'{part}'" if part.isprintable() and not set(part) & set("'\\") else f'"{part}"' if part == "'" else f"chr({ord(part)})" for part in value]
+    pieces = [
+        f"'{part}'"
+        if part.isprintable() and not set(part) & set("'\\")
+        else f'"{part}"'
+        if part == "'"
+        else f"chr({ord(part)})"
+        for part in value
+    ]
     return f"({' + '.join(pieces)})" if len(pieces) > 1 else pieces[0] if pieces else "''"
 
 

@@ -26,7 +26,9 @@ def grouped(findings: Iterable[Finding], rules: Iterable[Rule]) -> list[Finding]
     groups: dict[Any, list[int]] = {}
     for finding in sorted(findings, key=_order):
         key = _key(finding, once)
-        index = next((i for i in groups.get(key, ()) if key is not None and _together(result[i], finding)), None)
+        index = next(
+            (i for i in groups.get(key, ()) if key is not None and _together(result[i], finding)), None
+        )
         if index is None:
             groups.setdefault(key, []).append(len(result))
             result.append(finding)

@@ -71,7 +71,11 @@ class ListObject(Object):
         return CLEAN.union(*(value.taint for value in self.values())) if self.items or self.rest else CLEAN
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ListObject) and (self.items, self.rest, self.kind) == (other.items, other.rest, other.kind)
+        return isinstance(other, ListObject) and (self.items, self.rest, self.kind) == (
+            other.items,
+            other.rest,
+            other.kind,
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -81,7 +85,9 @@ class DictObject(Object):
 
     __slots__ = ("items", "keys", "rest")
 
-    def __init__(self, items: Mapping[Any, Value], rest: Value | None = None, keys: Value | None = None) -> None:
+    def __init__(
+        self, items: Mapping[Any, Value], rest: Value | None = None, keys: Value | None = None
+    ) -> None:
         if len(items) > MAX_ITEMS * 4:
             for item in items.values():
                 rest = item if rest is None else join(rest, item)
@@ -97,7 +103,11 @@ class DictObject(Object):
         return value
 
     def values(self) -> tuple[Value, ...]:
-        return (*self.items.values(), *((self.rest,) if self.rest else ()), *((self.keys,) if self.keys else ()))
+        return (
+            *self.items.values(),
+            *((self.rest,) if self.rest else ()),
+            *((self.keys,) if self.keys else ()),
+        )
 
     def taint(self) -> Taints:
         return CLEAN.union(*(value.taint for value in self.values()))
@@ -194,8 +204,15 @@ def join_objects(one: Object, other: Object, *, widening: bool = False) -> Objec
     if one == other:
         return one
     if isinstance(one, ListObject) and isinstance(other, ListObject):
-        if one.rest is None and other.rest is None and len(one.items) == len(other.items) and one.kind == "list":
-            return ListObject(tuple(merge(a, b) for a, b in zip(one.items, other.items, strict=True)), None, one.kind)
+        if (
+            one.rest is None
+            and other.rest is None
+            and len(one.items) == len(other.items)
+            and one.kind == "list"
+        ):
+            return ListObject(
+                tuple(merge(a, b) for a, b in zip(one.items, other.items, strict=True)), None, one.kind
+            )
         mine, theirs = one.element(), other.element()
         rest = mine if theirs is None else theirs if mine is None else merge(mine, theirs)
         return ListObject((), rest, one.kind) if rest is not None else one
@@ -203,7 +220,9 @@ def join_objects(one: Object, other: Object, *, widening: bool = False) -> Objec
         items = dict(one.items)
         for key, value in other.items.items():
             items[key] = merge(items[key], value) if key in items else value
-        return DictObject(items, _optional(one.rest, other.rest, merge), _optional(one.keys, other.keys, merge))
+        return DictObject(
+            items, _optional(one.rest, other.rest, merge), _optional(one.keys, other.keys, merge)
+        )
     if isinstance(one, Instance) and isinstance(other, Instance):
         attributes = dict(one.attributes)
         for name, value in other.attributes.items():

@@ -75,7 +75,9 @@ class Interpreter(Routes, Statements):
     # Frames.
     def enter(self, node: Any, module: Any, scope: str, func: Func | None, outer: int) -> Frame:
         caller = self._frames[-1] if self._frames else None
-        number = self.frame_number(caller.id if caller else 0, id(node), id(func.node) if func else module.path)
+        number = self.frame_number(
+            caller.id if caller else 0, id(node), id(func.node) if func else module.path
+        )
         frame = Frame(number, module, scope, func, outer, caller)
         self._frames.append(frame)
         self.frame = frame
@@ -112,10 +114,18 @@ class Interpreter(Routes, Statements):
             after = self.execute(module.tree.body, state)
             if after is not None:
                 for name, value in after.vars.items():
-                    variables[name] = join(variables[name], value) if name in variables and after.vars is not variables else value
+                    variables[name] = (
+                        join(variables[name], value)
+                        if name in variables and after.vars is not variables
+                        else value
+                    )
                 self.shared.update(after.heap)
         except Spent:
-            self.not_covered.append(NotCovered("file", path, "its top level takes too long to follow; the rest of it was left out"))
+            self.not_covered.append(
+                NotCovered(
+                    "file", path, "its top level takes too long to follow; the rest of it was left out"
+                )
+            )
             self.shared.update(state.heap)
         except RecursionError:
             self.not_covered.append(NotCovered("file", path, "its top level is nested too deeply to follow"))
@@ -165,7 +175,13 @@ class Interpreter(Routes, Statements):
             module = self.project.module(path)
             if module is not None and name in module.definitions:
                 return self.define(module.definitions[name], module)
-        folder = path if path.endswith("/") else path.removesuffix("__init__.py") if path.endswith("__init__.py") else ""
+        folder = (
+            path
+            if path.endswith("/")
+            else path.removesuffix("__init__.py")
+            if path.endswith("__init__.py")
+            else ""
+        )
         if folder or path == "__init__.py":
             inner = self.project.resolve(folder + "__init__.py", name, 1)
             if inner is not None:
@@ -237,10 +253,15 @@ class Interpreter(Routes, Statements):
                     continue
                 template = found
                 self.imports.setdefault(self.frame.module.path, set()).add(template.path)
-            key = (template.path if not source else one.value, tuple(sorted((k, self.taint_of(v, state)) for k, v in context.items())))
+            key = (
+                template.path if not source else one.value,
+                tuple(sorted((k, self.taint_of(v, state)) for k, v in context.items())),
+            )
             if not self.frame.loops and key not in self.rendered:
                 self.rendered.add(key)
-                Renderer(self, self.templates, state, node if source else None).render(template, dict(context))
+                Renderer(self, self.templates, state, node if source else None).render(
+                    template, dict(context)
+                )
 
     def template_filter(self, name: str) -> Value | None:
         return self.filters.get(name)
@@ -294,7 +315,9 @@ class Interpreter(Routes, Statements):
                 plain = _PLAIN.get(kind.path[9:])
                 return Unknown(type=plain) if plain else None
             entry = self.models.lookup(kind.path)
-            taint = self.sourced(entry, kind.path, node) if entry is not None and entry.sources else frozenset()
+            taint = (
+                self.sourced(entry, kind.path, node) if entry is not None and entry.sources else frozenset()
+            )
             return External(kind.path, taint, instance=True)
         if isinstance(kind, Cls):
             ref = Ref((id(kind.node) + 1, self.frame.id))
@@ -313,5 +336,3 @@ class Super(Value):
         self.owner = owner
         self.me = me
         self._key = (owner, me)
-
-

@@ -19,7 +19,27 @@ _SQL: Final = re.compile(
     r"(?is)^\W*(select|insert|update|delete|replace|merge|with|create|drop|alter|pragma|exec|call|truncate|grant|copy|set)\b"
 )
 _HOST: Final = re.compile(r"(?i)^[a-z][a-z0-9+.\-]*://[^/?#\\]+[/?#]")
-_INTERPRETERS: Final = frozenset(["sh", "bash", "dash", "zsh", "ksh", "csh", "cmd", "powershell", "pwsh", "python", "python3", "perl", "ruby", "node", "env", "sudo", "ssh"])
+_INTERPRETERS: Final = frozenset(
+    [
+        "sh",
+        "bash",
+        "dash",
+        "zsh",
+        "ksh",
+        "csh",
+        "cmd",
+        "powershell",
+        "pwsh",
+        "python",
+        "python3",
+        "perl",
+        "ruby",
+        "node",
+        "env",
+        "sudo",
+        "ssh",
+    ]
+)
 _FILE: Final = re.compile(r"\.(files(\[[^\]]*\])?|stream|file|data)\Z|\.read\(\)\Z")
 
 
@@ -107,7 +127,9 @@ def _quoted_strict(parts: tuple[str | Value, ...], live: Taints) -> Taints:
                     inside = char
         else:
             found.update(
-                taint for taint in part.taint if taint in live and not (inside and f"no:{inside}" in taint.removed)
+                taint
+                for taint in part.taint
+                if taint in live and not (inside and f"no:{inside}" in taint.removed)
             )
     return frozenset(found)
 
@@ -161,7 +183,9 @@ def _code(_value: Value, live: Taints, _: Sink) -> Taints:
     found = set()
     for taint in live:
         literal = any(
-            f"begins:{quote}" in taint.removed and f"ends:{quote}" in taint.removed and f"inner:{quote}" in taint.removed
+            f"begins:{quote}" in taint.removed
+            and f"ends:{quote}" in taint.removed
+            and f"inner:{quote}" in taint.removed
             for quote in "'\""
         )
         if not literal:
@@ -213,7 +237,9 @@ def _html(value: Value, live: Taints, _: Sink) -> Taints:
             continue
         needed = quote if inside_tag and quote else "" if inside_tag else "<"
         found.update(
-            taint for taint in part.taint if taint in live and not (needed and f"no:{needed}" in taint.removed)
+            taint
+            for taint in part.taint
+            if taint in live and not (needed and f"no:{needed}" in taint.removed)
         )
     return frozenset(found)
 

@@ -145,7 +145,11 @@ class Libraries(Methods):
         return self._stored(func, args, keywords, state)
 
     def holds(
-        self, conditions: tuple[tuple[str, Any], ...], args: list[Value], keywords: dict[str, Value], state: State
+        self,
+        conditions: tuple[tuple[str, Any], ...],
+        args: list[Value],
+        keywords: dict[str, Value],
+        state: State,
     ) -> bool:
         """Whether each named argument is, or may be, as wanted; see ``docs/engine.md`` for the forms."""
         for name, wanted in conditions:
@@ -218,7 +222,9 @@ class Libraries(Methods):
         ):
             return
         if sink.args:
-            values = [value for name in sink.args if (value := self.argument(name, args, keywords)) is not None]
+            values = [
+                value for name in sink.args if (value := self.argument(name, args, keywords)) is not None
+            ]
         elif sink.receiver:
             values = [receiver if receiver is not None else func]
         else:
@@ -243,19 +249,28 @@ class Libraries(Methods):
         if sanitizer.args == ("*",):
             values = [*args, *keywords.values()]
         else:
-            values = [value for name in sanitizer.args if (value := self.argument(name, args, keywords)) is not None]
+            values = [
+                value for name in sanitizer.args if (value := self.argument(name, args, keywords)) is not None
+            ]
         taints = self.taint_all(values, state)
         state.facts |= {(taint.source, taint.part, kind) for taint in taints for kind in sanitizer.removes}
 
     def _sanitized(
-        self, sanitizer: Sanitizer, func: External, args: list[Value], keywords: dict[str, Value], state: State
+        self,
+        sanitizer: Sanitizer,
+        func: External,
+        args: list[Value],
+        keywords: dict[str, Value],
+        state: State,
     ) -> Value:
         value = args[0] if args else next(iter(keywords.values()), func)
         if func.instance and not args:
             value = func
         if sanitizer.guard or sanitizer.raises:
             facts = frozenset(
-                (taint.source, taint.part, kind) for taint in self.taint_of(value, state) for kind in sanitizer.removes
+                (taint.source, taint.part, kind)
+                for taint in self.taint_of(value, state)
+                for kind in sanitizer.removes
             )
             if sanitizer.raises:
                 state.facts |= facts
@@ -278,7 +293,9 @@ class Libraries(Methods):
             return cleaned(value, adds)
         return unknown(without(self.taint_of(value, state), adds), sanitizer.type)
 
-    def _stored(self, func: External, args: list[Value], keywords: dict[str, Value], state: State) -> Value | None:
+    def _stored(
+        self, func: External, args: list[Value], keywords: dict[str, Value], state: State
+    ) -> Value | None:
         """Objects of libraries that keep values under keys."""
         for label, holder in func.detail:
             if label != "store" or not isinstance(holder, Ref):
@@ -291,12 +308,16 @@ class Libraries(Methods):
             keys = [self.argument(key, args, keywords) or NOTHING for key in store.keys]
             key: Value = UNKNOWN
             if all(isinstance(item, Const | External) for item in keys):
-                key = Const(tuple(item.value if isinstance(item, Const) else self.path_of(item) for item in keys))
+                key = Const(
+                    tuple(item.value if isinstance(item, Const) else self.path_of(item) for item in keys)
+                )
             if name in store.write:
                 value = self.argument(store.value, args, keywords) or UNKNOWN
                 before = content.items.get(key.value) if store.append and isinstance(key, Const) else None
                 if before is not None:
-                    value = self.binary(ast.Add(), self.as_text(before, state), self.as_text(value, state), state, ast.Pass())
+                    value = self.binary(
+                        ast.Add(), self.as_text(before, state), self.as_text(value, state), state, ast.Pass()
+                    )
                 self.store_item(holder, key, value, state, ast.Pass())
                 return NOTHING
             if name in store.read:
@@ -319,11 +340,16 @@ class Libraries(Methods):
         store = self.models.stores.get(kind or path)
         if store is not None:
             first = {(): args[0]} if store.append and args else {}
-            return External(store.type, taint, True, (("store", self.allocate(node, DictObject(first), state)),))
+            return External(
+                store.type, taint, True, (("store", self.allocate(node, DictObject(first), state)),)
+            )
         if kind:
             return External(kind, taint, True, self._made_with(func, args, keywords))
         last = path.rpartition(".")[2]
-        if last in ("get", "getlist", "get_all", "pop", "items", "keys", "values", "setdefault", "to_dict") and func.taint:
+        if (
+            last in ("get", "getlist", "get_all", "pop", "items", "keys", "values", "setdefault", "to_dict")
+            and func.taint
+        ):
             return self.method(Unknown(func.taint), last, args, keywords, state, node)
         if func.instance or not last[:1].isupper():
             if func.taint and (self.is_pure_text(last)):
@@ -338,7 +364,12 @@ class Libraries(Methods):
         """Return an open file: when a request has a say in its name, what is in it came by a request too."""
         place = self.place(node)
         taint = frozenset(
-            Taint(Source("file", "a file that a request chose or sent", t.source.param, place), (), frozenset(), (place, "the file is opened", t.trail))
+            Taint(
+                Source("file", "a file that a request chose or sent", t.source.param, place),
+                (),
+                frozenset(),
+                (place, "the file is opened", t.trail),
+            )
             for t in path.taint
             if t.source.kind == "request"
         )
@@ -348,7 +379,9 @@ class Libraries(Methods):
         self, func: External, args: list[Value], keywords: dict[str, Value]
     ) -> tuple[tuple[str, Value], ...]:
         kept = [item for item in func.detail if item[0] in ("class", "self", "store")]
-        kept += [(str(position), value) for position, value in enumerate(args[:3]) if isinstance(value, Const)]
+        kept += [
+            (str(position), value) for position, value in enumerate(args[:3]) if isinstance(value, Const)
+        ]
         kept += [(name, value) for name, value in keywords.items() if isinstance(value, Const)]
         return tuple(kept[:6])
 
@@ -396,7 +429,9 @@ class Libraries(Methods):
                 for sink in entry.sinks:
                     self.reach(sink, "python.compare", other, state, node)
 
-    def assigned(self, path: str, value: Value, state: State, node: ast.AST, key: Value | None = None) -> None:
+    def assigned(
+        self, path: str, value: Value, state: State, node: ast.AST, key: Value | None = None
+    ) -> None:
         """Look at an assignment as a sink, and record it. ``flask.session[user]`` is also looked up as ``flask.session[]``."""
         self.record.assigned(path, value, state, node, self)
         generic = f"{path.partition('[')[0]}[]" if "[" in path else path
@@ -426,5 +461,45 @@ def _opened(value: Value) -> Value:
 
 
 _TEXT_METHODS = frozenset(
-    ["capitalize", "casefold", "decode", "encode", "endswith", "expandtabs", "find", "format", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "isnumeric", "join", "ljust", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill"]
+    [
+        "capitalize",
+        "casefold",
+        "decode",
+        "encode",
+        "endswith",
+        "expandtabs",
+        "find",
+        "format",
+        "index",
+        "isalnum",
+        "isalpha",
+        "isascii",
+        "isdecimal",
+        "isdigit",
+        "isidentifier",
+        "isnumeric",
+        "join",
+        "ljust",
+        "lower",
+        "lstrip",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "replace",
+        "rfind",
+        "rindex",
+        "rjust",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "startswith",
+        "strip",
+        "swapcase",
+        "title",
+        "translate",
+        "upper",
+        "zfill",
+    ]
 )

@@ -28,9 +28,76 @@ from fumehood.engines.code.values import (
 __all__ = ["Methods"]
 
 _PURE: Final = frozenset(
-    ["capitalize", "casefold", "center", "count", "decode", "encode", "endswith", "expandtabs", "find", "format", "hex", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "istitle", "isupper", "join", "ljust", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill", "bit_length", "to_bytes", "as_integer_ratio"]
+    [
+        "capitalize",
+        "casefold",
+        "center",
+        "count",
+        "decode",
+        "encode",
+        "endswith",
+        "expandtabs",
+        "find",
+        "format",
+        "hex",
+        "index",
+        "isalnum",
+        "isalpha",
+        "isascii",
+        "isdecimal",
+        "isdigit",
+        "isidentifier",
+        "islower",
+        "isnumeric",
+        "isprintable",
+        "isspace",
+        "istitle",
+        "isupper",
+        "join",
+        "ljust",
+        "lower",
+        "lstrip",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "replace",
+        "rfind",
+        "rindex",
+        "rjust",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "startswith",
+        "strip",
+        "swapcase",
+        "title",
+        "translate",
+        "upper",
+        "zfill",
+        "bit_length",
+        "to_bytes",
+        "as_integer_ratio",
+    ]
 )
-_SAME: Final = frozenset(["lower", "upper", "capitalize", "casefold", "swapcase", "title", "decode", "encode", "expandtabs", "center", "ljust", "rjust", "zfill"])
+_SAME: Final = frozenset(
+    [
+        "lower",
+        "upper",
+        "capitalize",
+        "casefold",
+        "swapcase",
+        "title",
+        "decode",
+        "encode",
+        "expandtabs",
+        "center",
+        "ljust",
+        "rjust",
+        "zfill",
+    ]
+)
 _TRIMMED: Final = frozenset(["strip", "lstrip", "rstrip", "removeprefix", "removesuffix"])
 _PREDICATES: Final = {
     "isalnum": "*", "isalpha": "*", "isdecimal": "*", "isdigit": "*", "isidentifier": "*", "isnumeric": "*",
@@ -41,7 +108,13 @@ _NUMBERS: Final = frozenset(["count", "find", "index", "rfind", "rindex"])
 
 class Methods(Operations):
     def method(
-        self, receiver: Value, name: str, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
+        self,
+        receiver: Value,
+        name: str,
+        args: list[Value],
+        keywords: dict[str, Value],
+        state: State,
+        node: ast.AST,
     ) -> Value:
         """Call a method of a builtin type."""
         if isinstance(receiver, Union):
@@ -83,7 +156,13 @@ class Methods(Operations):
 
     # Strings, and anything that is not known.
     def _text_method(
-        self, receiver: Value, name: str, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
+        self,
+        receiver: Value,
+        name: str,
+        args: list[Value],
+        keywords: dict[str, Value],
+        state: State,
+        node: ast.AST,
     ) -> Value:
         taint = receiver.taint
         if name in ("startswith", "endswith") or name in _PREDICATES or name in _TRUTHS:
@@ -132,7 +211,9 @@ class Methods(Operations):
             return join(self.call(kind, [unknown(found, "str")], {}, state, ast.Pass()), default)
         if not found:
             return unknown(self.taint_of(default, state))
-        return join(unknown(found), default) if default.taint or isinstance(default, Const) else unknown(found)
+        return (
+            join(unknown(found), default) if default.taint or isinstance(default, Const) else unknown(found)
+        )
 
     def _predicate(self, receiver: Value, name: str, args: list[Value], state: State) -> Value:
         if name in _PREDICATES:
@@ -160,7 +241,13 @@ class Methods(Operations):
                 if name == "startswith" and "resolved" in taint.removed:
                     facts.add((taint.source, taint.part, "path"))
                 if whole and edges is not None and len(edges) == 1:
-                    facts.add((taint.source, taint.part, f"{'begins' if name == 'startswith' else 'ends'}:{edges[0]}"))
+                    facts.add(
+                        (
+                            taint.source,
+                            taint.part,
+                            f"{'begins' if name == 'startswith' else 'ends'}:{edges[0]}",
+                        )
+                    )
                 elif whole and edges and name == "startswith" and all("://" in item[4:] for item in edges):
                     facts.update((taint.source, taint.part, f"begins:{item}") for item in edges)
         return Condition(frozenset(facts), frozenset()) if facts else Unknown(type="bool")
@@ -198,9 +285,13 @@ class Methods(Operations):
                         out.append(piece)
                 continue
             # Taking something longer than a character away once can put it back: "....//" without "../" is "../".
-            kinds = [gone] if replacement is not None and old.value not in replacement and (
-                len(old.value) == 1 or replacement
-            ) else []
+            kinds = (
+                [gone]
+                if replacement is not None
+                and old.value not in replacement
+                and (len(old.value) == 1 or replacement)
+                else []
+            )
             if replacement is not None and len(old.value) == 1 and replacement == old.value * 2:
                 kinds = [f"double:{old.value}"]
             elif replacement is not None and len(old.value) == 1 and replacement == "\\" + old.value:
@@ -215,13 +306,19 @@ class Methods(Operations):
         if not isinstance(receiver, Text):
             return unknown(receiver.taint)
         parts = list(receiver.parts)
-        trimmed = args[0].value if args and isinstance(args[0], Const) and isinstance(args[0].value, str) else None
+        trimmed = (
+            args[0].value if args and isinstance(args[0], Const) and isinstance(args[0].value, str) else None
+        )
         if args and trimmed is None:
             return Unknown(receiver.taint, "str")
         if name in ("strip", "lstrip", "removeprefix") and isinstance(parts[0], str):
-            parts[0] = parts[0].removeprefix(trimmed or "") if name == "removeprefix" else parts[0].lstrip(trimmed)
+            parts[0] = (
+                parts[0].removeprefix(trimmed or "") if name == "removeprefix" else parts[0].lstrip(trimmed)
+            )
         if name in ("strip", "rstrip", "removesuffix") and isinstance(parts[-1], str):
-            parts[-1] = parts[-1].removesuffix(trimmed or "") if name == "removesuffix" else parts[-1].rstrip(trimmed)
+            parts[-1] = (
+                parts[-1].removesuffix(trimmed or "") if name == "removesuffix" else parts[-1].rstrip(trimmed)
+            )
         return concatenate(parts, receiver.binary)
 
     # Lists and sets.
@@ -370,7 +467,12 @@ def _grown(content: ListObject, value: Value, position: int | None, core: Any) -
         items = list(content.items)
         items.insert(position, value)
         return ListObject(tuple(items), None, content.kind)
-    if content.rest is None and position is not None and len(content.items) < 24 and value not in content.items:
+    if (
+        content.rest is None
+        and position is not None
+        and len(content.items) < 24
+        and value not in content.items
+    ):
         items = list(content.items)
         items.insert(position, value)
         return ListObject(tuple(items), None, content.kind)
@@ -383,7 +485,15 @@ def _hashable(value: Any) -> bool:
 
 
 def _call_constant(receiver: Any, name: str, args: list[Any]) -> Any:
-    if isinstance(receiver, str | bytes) and name in ("center", "ljust", "rjust", "zfill", "expandtabs", "replace", "join"):
+    if isinstance(receiver, str | bytes) and name in (
+        "center",
+        "ljust",
+        "rjust",
+        "zfill",
+        "expandtabs",
+        "replace",
+        "join",
+    ):
         total = len(receiver) + sum(len(arg) if isinstance(arg, str | bytes | tuple) else 0 for arg in args)
         numbers = [arg for arg in args if isinstance(arg, int)]
         if total > 4000 or any(number > 4000 for number in numbers):

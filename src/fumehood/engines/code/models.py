@@ -11,7 +11,22 @@ from typing import Any, Final
 
 __all__ = ["Entry", "ModelError", "Models", "Sanitizer", "Sink", "SourceModel", "Store", "load"]
 
-_SECTIONS: Final = frozenset(["alias", "returns", "source", "sink", "sanitizer", "store", "opaque", "noreturn", "propagate", "route", "kinds", "types"])
+_SECTIONS: Final = frozenset(
+    [
+        "alias",
+        "returns",
+        "source",
+        "sink",
+        "sanitizer",
+        "store",
+        "opaque",
+        "noreturn",
+        "propagate",
+        "route",
+        "kinds",
+        "types",
+    ]
+)
 
 
 class ModelError(Exception):
@@ -94,7 +109,9 @@ class Entry:
         self.propagate = self.propagate or other.propagate
 
     def __bool__(self) -> bool:
-        return bool(self.sources or self.sinks or self.sanitizers or self.opaque or self.noreturn or self.propagate)
+        return bool(
+            self.sources or self.sinks or self.sanitizers or self.opaque or self.noreturn or self.propagate
+        )
 
 
 class Models:
@@ -198,7 +215,10 @@ class Models:
         self.routes.update(data.get("route", {}))
         for item in data.get("source", ()):
             model = SourceModel(
-                item["kind"], tuple(item["names"]), frozenset(item.get("removed", ())), item.get("call", False)
+                item["kind"],
+                tuple(item["names"]),
+                frozenset(item.get("removed", ())),
+                item.get("call", False),
             )
             self._file(model.names, Entry(sources=[model]))
         for item in data.get("sink", ()):

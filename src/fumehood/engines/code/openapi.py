@@ -43,10 +43,18 @@ def _of_json(data: Any) -> Iterator[Operation]:
     paths = data.get("paths") if isinstance(data, dict) else None
     for path, item in paths.items() if isinstance(paths, dict) else ():
         for method, operation in item.items() if isinstance(item, dict) else ():
-            if method in _METHODS and isinstance(operation, dict) and isinstance(operation.get("operationId"), str):
-                owner = operation.get("x-openapi-router-controller") or operation.get("x-swagger-router-controller")
+            if (
+                method in _METHODS
+                and isinstance(operation, dict)
+                and isinstance(operation.get("operationId"), str)
+            ):
+                owner = operation.get("x-openapi-router-controller") or operation.get(
+                    "x-swagger-router-controller"
+                )
                 name = f"{owner}.{operation['operationId']}" if owner else operation["operationId"]
-                yield Operation(path, method.upper(), name, bool(operation.get("security", data.get("security"))))
+                yield Operation(
+                    path, method.upper(), name, bool(operation.get("security", data.get("security")))
+                )
 
 
 def _of_yaml(text: str) -> Iterator[Operation]:

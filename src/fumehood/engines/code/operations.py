@@ -87,7 +87,9 @@ def concatenate(parts: list[str | Value], binary: bool = False) -> Value:
 
 class Operations(Core):
     # Operators.
-    def binary(self, operator_: ast.operator, left: Value, right: Value, state: State, node: ast.AST) -> Value:
+    def binary(
+        self, operator_: ast.operator, left: Value, right: Value, state: State, node: ast.AST
+    ) -> Value:
         if left is NEVER or right is NEVER:
             return NEVER
         if isinstance(left, Union) or isinstance(right, Union):
@@ -96,7 +98,9 @@ class Operations(Core):
                 return union(self._binary(operator_, a, b, state, node) for a in lefts for b in rights)
         return self._binary(operator_, left, right, state, node)
 
-    def _binary(self, operator_: ast.operator, left: Value, right: Value, state: State, node: ast.AST) -> Value:
+    def _binary(
+        self, operator_: ast.operator, left: Value, right: Value, state: State, node: ast.AST
+    ) -> Value:
         if isinstance(left, Const) and isinstance(right, Const):
             known = _compute(type(operator_), left.value, right.value)
             if known is not None:
@@ -146,7 +150,9 @@ class Operations(Core):
     def _add(self, left: Value, right: Value, state: State, node: ast.AST) -> Value:
         if self.is_text(left) or self.is_text(right):
             binary = _is_binary(left) or _is_binary(right)
-            return concatenate([*text_parts(self.as_text(left, state)), *text_parts(self.as_text(right, state))], binary)
+            return concatenate(
+                [*text_parts(self.as_text(left, state)), *text_parts(self.as_text(right, state))], binary
+            )
         if isinstance(left, Tuple) and isinstance(right, Tuple):
             return Tuple(left.items + right.items)
         if isinstance(left, Ref) and isinstance(right, Ref):
@@ -154,8 +160,10 @@ class Operations(Core):
             if isinstance(mine, ListObject) and isinstance(theirs, ListObject):
                 return self.allocate(node, _appended(mine, theirs), state)
         taint = self.taint_of(left, state) | self.taint_of(right, state)
-        if isinstance(left, Unknown) and isinstance(right, Unknown) and not (
-            left.type in _NUMERIC and right.type in _NUMERIC
+        if (
+            isinstance(left, Unknown)
+            and isinstance(right, Unknown)
+            and not (left.type in _NUMERIC and right.type in _NUMERIC)
         ):
             if taint and left.type in ("", "str") and right.type in ("", "str"):
                 return Text((left, right))
@@ -225,7 +233,11 @@ class Operations(Core):
                 if key is not None:
                     value = self.item(right, Const(key), state, ast.Constant(key))
                 else:
-                    value = arguments[position] if position < len(arguments) else unknown(self.taint_of(right, state))
+                    value = (
+                        arguments[position]
+                        if position < len(arguments)
+                        else unknown(self.taint_of(right, state))
+                    )
                     position += 1
                 if kind in "diouxXeEfFgG":
                     out.append(self.as_number(self.taint_of(value, state)))
@@ -234,7 +246,9 @@ class Operations(Core):
             out.append(part[last:])
         return concatenate(out)
 
-    def formatted(self, template: Value, args: list[Value], keywords: dict[str, Value], state: State) -> Value:
+    def formatted(
+        self, template: Value, args: list[Value], keywords: dict[str, Value], state: State
+    ) -> Value:
         """``template.format(...)``."""
         out: list[str | Value] = []
         automatic = 0
@@ -285,7 +299,9 @@ class Operations(Core):
                 return UNKNOWN
         if isinstance(value, Tuple):
             if isinstance(key, Const) and isinstance(key.value, int):
-                return value.items[key.value] if -len(value.items) <= key.value < len(value.items) else UNKNOWN
+                return (
+                    value.items[key.value] if -len(value.items) <= key.value < len(value.items) else UNKNOWN
+                )
             return union(value.items) if value.items else UNKNOWN
         if isinstance(value, Ref):
             return self._held_item(value, key, state, node)
@@ -316,7 +332,11 @@ class Operations(Core):
                 if content.rest is None:
                     return UNKNOWN
                 rest = content.rest
-                return unknown(keyed(rest.taint, key.value)) if isinstance(key.value, str) and isinstance(rest, Unknown) else rest
+                return (
+                    unknown(keyed(rest.taint, key.value))
+                    if isinstance(key.value, str) and isinstance(rest, Unknown)
+                    else rest
+                )
             return content.element() or UNKNOWN
         method = self.find_method(ref, "__getitem__", state)
         if method is not None:
@@ -353,7 +373,15 @@ class Operations(Core):
             except (IndexError, TypeError):
                 return
 
-    def sliced(self, value: Value, lower: Value | None, upper: Value | None, step: Value | None, state: State, node: ast.AST) -> Value:
+    def sliced(
+        self,
+        value: Value,
+        lower: Value | None,
+        upper: Value | None,
+        step: Value | None,
+        state: State,
+        node: ast.AST,
+    ) -> Value:
         """``value[lower:upper:step]``."""
         if isinstance(value, Union):
             return union(self.sliced(one, lower, upper, step, state, node) for one in value.options)
@@ -415,12 +443,18 @@ def _compute(operator_: type[ast.operator], left: Any, right: Any) -> Value | No
     function = _ARITHMETIC.get(operator_)
     if function is None:
         return None
-    if operator_ is ast.Pow and not (isinstance(right, int) and abs(right) < 64 and isinstance(left, int | float)):
+    if operator_ is ast.Pow and not (
+        isinstance(right, int) and abs(right) < 64 and isinstance(left, int | float)
+    ):
         return None
     if operator_ in (ast.Mult, ast.LShift) and (
         (isinstance(left, str | bytes) and isinstance(right, int) and len(left) * right > MAX_CONST)
         or (isinstance(right, str | bytes) and isinstance(left, int) and len(right) * left > MAX_CONST)
-        or (isinstance(left, int) and isinstance(right, int) and (left.bit_length() > 128 or right.bit_length() > 128))
+        or (
+            isinstance(left, int)
+            and isinstance(right, int)
+            and (left.bit_length() > 128 or right.bit_length() > 128)
+        )
         or (operator_ is ast.LShift and isinstance(right, int) and right > 256)
     ):
         return None
@@ -433,7 +467,9 @@ def _compute(operator_: type[ast.operator], left: Any, right: Any) -> Value | No
 
 
 def _is_binary(value: Value) -> bool:
-    return (isinstance(value, Const) and isinstance(value.value, bytes)) or (isinstance(value, Text) and value.binary)
+    return (isinstance(value, Const) and isinstance(value.value, bytes)) or (
+        isinstance(value, Text) and value.binary
+    )
 
 
 def _numeric(value: Value) -> bool:

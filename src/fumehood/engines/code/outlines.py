@@ -79,13 +79,24 @@ def _outline(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str, path: str,
         Location(path, node.lineno, node.col_offset + 1, code=code, scope=name),
         tuple(item for item in parameters if item not in ("self", "cls")),
         tuple(_written(item) for item in node.decorator_list),
-        frozenset(text for child in inside if isinstance(child, ast.Attribute | ast.Name) and (text := _dotted(child))),
+        frozenset(
+            text
+            for child in inside
+            if isinstance(child, ast.Attribute | ast.Name) and (text := _dotted(child))
+        ),
         tuple((_dotted(child.func), child.lineno) for child in inside if isinstance(child, ast.Call)),
-        tuple((_written(child), child.lineno) for child in inside if isinstance(child, ast.expr) and _is_condition(child)),
+        tuple(
+            (_written(child), child.lineno)
+            for child in inside
+            if isinstance(child, ast.expr) and _is_condition(child)
+        ),
         tuple(
             (child.value, child.lineno)
             for child in inside
-            if isinstance(child, ast.Constant) and isinstance(child.value, str) and child is not document and len(child.value) < _LONGEST
+            if isinstance(child, ast.Constant)
+            and isinstance(child.value, str)
+            and child is not document
+            and len(child.value) < _LONGEST
         ),
         tuple(changes),
         tuple((_written(child.test), child.lineno) for child in inside if isinstance(child, ast.Assert)),
@@ -100,7 +111,9 @@ def _outline(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str, path: str,
 
 def _own(function: ast.AST) -> Iterator[ast.AST]:
     """What is written in a function, in the order of the source, but for the functions and classes in it."""
-    todo: list[ast.AST] = list(reversed(function.body)) if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    todo: list[ast.AST] = (
+        list(reversed(function.body)) if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    )
     while todo:
         node = todo.pop()
         yield node
@@ -125,7 +138,10 @@ def _change(node: ast.AST) -> Iterator[tuple[str, str, str, int]]:
 def _swallow(node: ast.Try) -> Iterator[tuple[str, str, int]]:
     tried = " ".join(
         dict.fromkeys(
-            _dotted(child.func) for statement in node.body for child in ast.walk(statement) if isinstance(child, ast.Call)
+            _dotted(child.func)
+            for statement in node.body
+            for child in ast.walk(statement)
+            if isinstance(child, ast.Call)
         )
     )
     for handler in node.handlers:

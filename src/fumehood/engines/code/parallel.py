@@ -30,7 +30,9 @@ def run(root: Path, rules: Sequence[Rule], models: Models, options: Options, pro
     """Return what came out of each file, in the order of the files."""
     cache = None
     if options.cache:
-        cache = Cache(root, rules, models.digest, [*project.python, *project.templates], repr(options.include_tests))
+        cache = Cache(
+            root, rules, models.digest, [*project.python, *project.templates], repr(options.include_tests)
+        )
     done: dict[str, Unit] = {}
     todo: list[str] = []
     for path in project.python:

@@ -93,7 +93,11 @@ def _collect(parsed: Any, possible: set[str]) -> None:
             possible |= set(_INTERESTING) - {"\n"}
         elif name is _constants.IN:
             possible |= _members(argument)
-        elif name in (_constants.MAX_REPEAT, _constants.MIN_REPEAT, getattr(_constants, "POSSESSIVE_REPEAT", None)):
+        elif name in (
+            _constants.MAX_REPEAT,
+            _constants.MIN_REPEAT,
+            getattr(_constants, "POSSESSIVE_REPEAT", None),
+        ):
             _collect(argument[2], possible)
         elif name is _constants.SUBPATTERN:
             _collect(argument[3], possible)

@@ -27,7 +27,10 @@ _VENDORED: Final = frozenset(["vendor", "vendored", "_vendor", "third_party", "t
 _TESTS: Final = frozenset(["tests", "test", "testing"])
 _TEST_FILE: Final = re.compile(r"(test_.*|.*_test|conftest|tests)\.py\Z")
 _TEMPLATES: Final = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".xml", ".svg", ".txt")
-_SETTINGS: Final = re.compile(r"\.env(\..+)?|.*\.env|.+\.(ya?ml|ini|cfg|conf|toml|properties|sql)|(Docker|Container)file.*|\.flaskenv", re.IGNORECASE)
+_SETTINGS: Final = re.compile(
+    r"\.env(\..+)?|.*\.env|.+\.(ya?ml|ini|cfg|conf|toml|properties|sql)|(Docker|Container)file.*|\.flaskenv",
+    re.IGNORECASE,
+)
 
 
 class Unreadable(Exception):
@@ -54,7 +57,12 @@ class Project:
     """The files of a folder, and the modules among them, parsed when they are asked for."""
 
     def __init__(
-        self, root: Path, *, include_tests: bool = False, exclude: tuple[str, ...] = (), only: str | None = None
+        self,
+        root: Path,
+        *,
+        include_tests: bool = False,
+        exclude: tuple[str, ...] = (),
+        only: str | None = None,
     ) -> None:
         self.root = root
         self.not_covered: list[NotCovered] = []
@@ -113,7 +121,12 @@ class Project:
             names[:] = sorted(name for name in names if not self._skipped(folder, prefix, name))
             for name in sorted(files):
                 path = Path(folder, name)
-                if _SETTINGS.fullmatch(name) and not self._excluded(prefix + name) and path.is_file() and not path.is_symlink():
+                if (
+                    _SETTINGS.fullmatch(name)
+                    and not self._excluded(prefix + name)
+                    and path.is_file()
+                    and not path.is_symlink()
+                ):
                     if path.stat().st_size <= MAX_BYTES and len(found) < 2_000:
                         found.append(prefix + name)
         return found
@@ -144,7 +157,9 @@ class Project:
         """Return a text file that is named relative to a module, "" when there is none inside the root."""
         base = importer.rpartition("/")[0]
         while True:
-            path = os.path.normpath("/".join(part for part in (base, folder, name) if part)).replace(os.sep, "/")
+            path = os.path.normpath("/".join(part for part in (base, folder, name) if part)).replace(
+                os.sep, "/"
+            )
             if not path.startswith(("..", "/")) and (self.root / path).is_file():
                 self.used.add(path)
                 return self.read(path).decode("utf-8", "replace")

@@ -8,7 +8,9 @@ from typing import Any, Final
 __all__ = ["CLEAN", "Place", "Source", "Taint", "Trail", "keyed", "stepped", "without"]
 
 Place = tuple[str, int, int, str]  # path, line, column, scope
-Trail = tuple[Place, str, Any] | None  # place, message, the trail before it: a linked list that shares its tails
+Trail = (
+    tuple[Place, str, Any] | None
+)  # place, message, the trail before it: a linked list that shares its tails
 
 _MAX_STEPS: Final = 40
 
@@ -53,7 +55,11 @@ class Taint:
     __slots__ = ("_hash", "part", "removed", "source", "trail")
 
     def __init__(
-        self, source: Source, part: tuple[str, ...] = (), removed: frozenset[str] = frozenset(), trail: Trail = None
+        self,
+        source: Source,
+        part: tuple[str, ...] = (),
+        removed: frozenset[str] = frozenset(),
+        trail: Trail = None,
     ) -> None:
         self.source = source
         self.part = part
@@ -92,7 +98,9 @@ def stepped(taints: Taints, place: Place, message: str) -> Taints:
     result = []
     for t in taints:
         trail = t.trail
-        if (trail is not None and trail[0][0] == place[0] and trail[0][1] == place[1]) or _length(trail) >= _MAX_STEPS:
+        if (trail is not None and trail[0][0] == place[0] and trail[0][1] == place[1]) or _length(
+            trail
+        ) >= _MAX_STEPS:
             result.append(t)
         else:
             result.append(Taint(t.source, t.part, t.removed, (place, message, trail)))
@@ -110,7 +118,9 @@ def _length(trail: Trail) -> int:
 def parted(taints: Taints, cut: str) -> Taints:
     """Return the taints as they are in a part that was cut out; very small parts are not told apart."""
     return frozenset(
-        t if len(t.part) >= 4 or (t.part and t.part[-1] == cut) else Taint(t.source, (*t.part, cut), t.removed, t.trail)
+        t
+        if len(t.part) >= 4 or (t.part and t.part[-1] == cut)
+        else Taint(t.source, (*t.part, cut), t.removed, t.trail)
         for t in taints
     )
 

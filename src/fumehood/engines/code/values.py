@@ -161,7 +161,12 @@ class Cls(Value):
     __slots__ = ("address", "bases", "module", "name", "node")
 
     def __init__(
-        self, node: ast.ClassDef, module: Module, name: str, bases: tuple[Value, ...], address: tuple[int, int]
+        self,
+        node: ast.ClassDef,
+        module: Module,
+        name: str,
+        bases: tuple[Value, ...],
+        address: tuple[int, int],
     ) -> None:
         self.taint = CLEAN
         self.node = node
@@ -204,7 +209,11 @@ class External(Value):
     __slots__ = ("detail", "instance", "path")
 
     def __init__(
-        self, path: str, taint: Taints = CLEAN, instance: bool = False, detail: tuple[tuple[str, Value], ...] = ()
+        self,
+        path: str,
+        taint: Taints = CLEAN,
+        instance: bool = False,
+        detail: tuple[tuple[str, Value], ...] = (),
     ) -> None:
         self.path = path
         self.taint = taint
@@ -232,7 +241,9 @@ class Condition(Value):
 
     __slots__ = ("when_false", "when_true")
 
-    def __init__(self, when_true: frozenset[Fact], when_false: frozenset[Fact], taint: Taints = CLEAN) -> None:
+    def __init__(
+        self, when_true: frozenset[Fact], when_false: frozenset[Fact], taint: Taints = CLEAN
+    ) -> None:
         self.taint = taint
         self.when_true = when_true
         self.when_false = when_false
@@ -285,7 +296,9 @@ def join(one: Value, other: Value) -> Value:
         for item in unknowns:
             del seen[item]
         types = {item.type for item in unknowns}
-        seen[Unknown(CLEAN.union(*(i.taint for i in unknowns)), types.pop() if len(types) == 1 else "")] = None
+        seen[Unknown(CLEAN.union(*(i.taint for i in unknowns)), types.pop() if len(types) == 1 else "")] = (
+            None
+        )
     if len(seen) == 1:
         return next(iter(seen))
     if len(seen) > MAX_OPTIONS:

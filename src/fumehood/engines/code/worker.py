@@ -55,7 +55,14 @@ class Options:
 class Worker:
     """Interprets units of one project in one process."""
 
-    def __init__(self, root: Path, rules: Sequence[Rule], models: Models, options: Options, project: Project | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        rules: Sequence[Rule],
+        models: Models,
+        options: Options,
+        project: Project | None = None,
+    ) -> None:
         self.project = project or Project(root, include_tests=options.include_tests, exclude=options.exclude)
         self.rules = rules
         self.collector = Collector(rules, self._line)
@@ -106,7 +113,11 @@ class Worker:
         if module is not None:
             bucket.literals = literals(module.tree, path, module.lines)
             bucket.outlines = outlines(module.tree, path, module.lines)
-        own = [item for item in self.project.not_covered[known:] if item.where == path] + core.not_covered + core.templates.not_covered
+        own = (
+            [item for item in self.project.not_covered[known:] if item.where == path]
+            + core.not_covered
+            + core.templates.not_covered
+        )
         core.templates.not_covered = []
         if module is None and not own:
             own = [item for item in self.project.not_covered if item.where == path]
@@ -143,11 +154,15 @@ class Worker:
         except Spent:
             where = f"{func.module.path}:{func.node.lineno}"
             core.not_covered.append(
-                NotCovered("function", where, f"{func.name} takes too long to follow; the rest of it was left out")
+                NotCovered(
+                    "function", where, f"{func.name} takes too long to follow; the rest of it was left out"
+                )
             )
         except RecursionError:
             where = f"{func.module.path}:{func.node.lineno}"
-            core.not_covered.append(NotCovered("function", where, f"{func.name} is nested too deeply to follow"))
+            core.not_covered.append(
+                NotCovered("function", where, f"{func.name} is nested too deeply to follow")
+            )
         except Exception as error:
             if _STRICT:
                 raise

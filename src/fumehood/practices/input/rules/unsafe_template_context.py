@@ -55,6 +55,6 @@ class UnsafeTemplateContext(Rule, FlowCheck):
     severity = Severity.MEDIUM
     cwe = 79
     asvs = ("v5.0.0-1.2.1",)
-    sinks = ("script", "attribute", "link",)
+    sinks = ("script", "attribute", "link")
     message = "{source} becomes part of {sink}, where escaping does not help"
     fix = "Use tojson in scripts, quotes around attributes, and check addresses."
