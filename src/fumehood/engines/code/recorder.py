@@ -285,17 +285,17 @@ class Collector(Recorder):
     ) -> None:
         """``config.from_object(Config)``, ``from_mapping``, ``update``: the same as setting each key."""
         how = path.rpartition(".")[2]
-        pairs: list[tuple[str, Value, ast.AST, str]] = []
+        pairs: list[tuple[str, Value, ast.AST, str, str]] = []
         if how in ("update", "from_mapping"):
-            pairs += [(name, value, node, "") for name, value in keywords.items()]
+            pairs += [(name, value, node, "", "") for name, value in keywords.items()]
         for arg in args:
             for one in options(arg):
                 pairs += self._pairs(how, one, state, node, core)
-        for name, value, where, file in pairs:
+        for name, value, where, file, scope in pairs:
             if not name.isupper():
                 continue
             place = core.place(where)
-            location = located((file or place[0], place[1], place[2], place[3]), self._lines)
+            location = located((file or place[0], place[1], place[2], scope or place[3]), self._lines)
             self._setting(name, value, location, core)
             full = f"flask.Flask.config[{name}]"
             event = Assign(full, location, "", Argument(value, state, core), core.frame.scope)
@@ -304,7 +304,7 @@ class Collector(Recorder):
 
     def _pairs(
         self, how: str, value: Value, state: Any, node: ast.AST, core: Any
-    ) -> Iterator[tuple[str, Value, ast.AST, str]]:
+    ) -> Iterator[tuple[str, Value, ast.AST, str, str]]:
         if how == "from_object" and isinstance(value, Const) and isinstance(value.value, str):
             value = core.dotted(value.value)
         if isinstance(value, Ref):
@@ -312,7 +312,7 @@ class Collector(Recorder):
             if isinstance(content, DictObject):
                 for name, item in content.items.items():
                     if isinstance(name, str):
-                        yield name, item, node, ""
+                        yield name, item, node, "", ""
                 return
             value = content.cls if isinstance(content, Instance) and content.cls is not None else value
         if isinstance(value, Cls):
@@ -321,12 +321,12 @@ class Collector(Recorder):
                     yield from self._pairs(how, base, state, node, core)
             content = core.held(value, state)
             for name, item in content.attributes.items() if isinstance(content, Instance) else ():
-                yield name, item, _assignment(value.node.body, name) or value.node, value.module.path
+                yield name, item, _assignment(value.node.body, name) or value.node, value.module.path, value.name
         elif isinstance(value, Mod) and not value.name.endswith("/"):
             module = core.project.module(value.name)
             for name, item in core.environment(value.name).items():
                 if module is not None and name.isupper():
-                    yield name, item, _assignment(module.tree.body, name) or module.tree, value.name
+                    yield name, item, _assignment(module.tree.body, name) or module.tree, value.name, ""
 
     # Routes.
     def finished(self, entry: Entry, core: Any) -> None:

@@ -1,6 +1,14 @@
-from flask import Flask
-from flask_sqlalchemy import SQLAlchemy
+# engine: code
+"""Readings of a meter."""
 
-app = Flask(__name__)
-app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
-db = SQLAlchemy(app)
+import sqlite3
+
+from sqlalchemy import create_engine
+
+engine = create_engine("sqlite:///readings.db")
+
+
+def readings(meter):
+    connection = sqlite3.connect("readings.db")
+    connection.set_trace_callback(None)
+    return connection.execute("SELECT * FROM readings WHERE meter = ?", (meter,)).fetchall()

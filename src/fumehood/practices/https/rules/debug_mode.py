@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from fumehood.engines.code import Assign, Call, CodeCheck
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
+
+# A configuration that says of itself that it is not for production.
+_OWN_MACHINE = re.compile(r"dev|test|local", re.IGNORECASE)
 
 
-class DebugMode(Rule, LiveCheck):
+class DebugMode(Rule, LiveCheck, CodeCheck):
     """The application is configured to run in debug or test mode.
 
     ## What it finds
 
-    `DEBUG` or `TESTING` switched on in the application's own configuration.
+    `DEBUG` or `TESTING` switched on in the application's own configuration, `app.debug = True`, and servers started with `debug=True`, unless the
+    configuration is named for development or tests.
 
     ## Why it is bad
 
@@ -48,6 +54,36 @@ class DebugMode(Rule, LiveCheck):
     severity = Severity.HIGH
     cwe = 489
     asvs = ("v5.0.0-13.4.2", "v5.0.0-15.2.3")
+    calls = (
+        "flask.Flask.run",
+        "connexion.App.run",
+        "connexion.FlaskApp.run",
+        "flask_socketio.SocketIO.run",
+        "*.run",
+        "werkzeug.serving.run_simple",
+        "werkzeug.debug.DebuggedApplication",
+    )
+    assigns = ("flask.Flask.debug", "flask.Flask.config[DEBUG]")
+    fix = "Take it out; on your own machine there is flask run --debug."
+
+    def call(self, call: Call) -> Iterator[Finding]:
+        if call.name == "werkzeug.debug.DebuggedApplication":
+            yield self.flaw(call, "Werkzeug's debugger is put around the application.")
+        elif call.name == "werkzeug.serving.run_simple":
+            if call["use_debugger"].may_be(True):
+                yield self.flaw(call, "The server is started with the debugger.")
+        elif call["2|debug" if call.name == "flask.Flask.run" else "debug"].may_be(True, 1) or call[
+            "use_debugger"
+        ].may_be(True):
+            certainty = Certainty.SUSPECTED if call.name.startswith("?.") else Certainty.READ
+            yield self.flaw(call, "The server is started in debug mode.", certainty=certainty)
+
+    def assign(self, assign: Assign) -> Iterator[Finding]:
+        place = assign.location
+        if assign.value.constant is True and not _OWN_MACHINE.search(
+            f"{place.path.rpartition('/')[2]} {place.scope}"
+        ):
+            yield self.flaw(assign, "Debug mode is switched on.")
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         for setting, on, severity in (

@@ -3,12 +3,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fumehood.engines.code import CodeCheck, Program, Route
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.engines.live.facts import is_login
 from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.practices.access.reading import authenticates, is_authentication_route, login_routes
+
+_MAKES = re.compile(r"regist|creat|add|new|user|account|passw|pw|install|setup|config|connect", re.IGNORECASE)
+_LIMITERS = ("flask_limiter", "fumehood", "limits", "slowapi", "flask_ipban", "ratelimit", "flask_recaptcha")
 
 
-class LoginNotThrottled(Rule, LiveCheck):
+class LoginNotThrottled(Rule, LiveCheck, CodeCheck):
     """Passwords can be tried without limit.
 
     ## What it finds
@@ -73,6 +78,45 @@ class LoginNotThrottled(Rule, LiveCheck):
 
     _COUNTS = re.compile(
         r"attempt|throttl|lock_?out|locked|rate_?limit|failed_log|login_fail|too_many|captcha", re.IGNORECASE
+    )
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        if any(name.split(".")[0] in _LIMITERS for name in program.imports):
+            return
+        if any(self._COUNTS.search(" ".join((hook.function, *hook.names))) for hook in program.hooks):
+            return
+        for route in program.routes:
+            if route not in login_routes(program) and not self._judges_password(route, program):
+                continue
+            names = " ".join((*route.names, *route.decorators, *route.wrappers, *route.calls, *route.strings))
+            if self._THROTTLES.search(names) or any(name.endswith((".incr", ".hit")) for name in route.calls):
+                continue
+            if self._COUNTS.search(names) and any(name.endswith(".count") for name in route.calls):
+                continue
+            if any(name.rpartition(".")[2].startswith("limit") for name in route.decorators):
+                continue
+            yield self.flaw(
+                route,
+                f"Passwords can be tried in {route.function} without limit.",
+                fix="Install Fumehood(app), which throttles by account and address, or Flask-Limiter on this route.",
+            )
+
+    @staticmethod
+    def _judges_password(route: Route, program: Program) -> bool:
+        """A route under another name that takes a person's name and password, and makes no account."""
+        if not route.changes or authenticates(route, program) or is_authentication_route(route):
+            return False
+        text = f"{route.rule} {route.function.removeprefix('do_').partition('_')[0]}"
+        named = {"username", "email", "user", "login"} & route.strings and {
+            "password",
+            "passwd",
+            "pwd",
+        } & route.strings
+        return bool(named) and not _MAKES.search(text)
+
+    _THROTTLES = re.compile(
+        r"throttl|lock_?out|is_locked|rate_?limit|too_many|captcha|max_\w*(attempt|tries)|failed_(login|attempt)|attempts_left",
+        re.IGNORECASE,
     )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from fumehood.engines.code import Call, CodeCheck
 from fumehood.findings import Finding, Rule, Severity
+from fumehood.practices.passwords.reading import names_password
 
 
 class WeakHash(Rule, CodeCheck):
@@ -99,4 +100,6 @@ class WeakHash(Rule, CodeCheck):
             name = call.name.split(".")[-2]
         if call["usedforsecurity"].may_be(False):
             return
+        if call.name.startswith("hashlib.") and names_password(call.source_names):
+            return  # a password, for which every fast hash is weak: weak-password-hash says so
         yield self.flaw(call, f"{name.upper()} is broken")

@@ -1,0 +1,21 @@
+# engine: code
+"""Debug mode is asked for from outside, or by a configuration of its own."""
+
+import os
+
+from flask import Flask
+
+
+class Config:
+    DEBUG = False
+
+
+class DevelopmentConfig(Config):
+    DEBUG = True
+
+
+app = Flask(__name__)
+app.config.from_object(DevelopmentConfig if os.environ.get("SHOP_DEVELOPS") else Config)
+
+if __name__ == "__main__":
+    app.run(debug=bool(os.environ.get("SHOP_DEBUG")))
