@@ -119,6 +119,21 @@ def _sql_routes(app: Flask) -> None:
     def cookie() -> str:
         return run(f"SELECT name FROM users WHERE name = '{request.cookies['q']}'")
 
+    @app.get("/header/<name>")
+    def header(name: str) -> str:
+        return run(f"SELECT name FROM users WHERE id = {request.headers[name]}")
+
+    @app.get("/quoted-header/<name>")
+    def quoted_header(name: str) -> str:
+        return run(f"SELECT name FROM users WHERE name = '{request.headers[name]}'")
+
+    @app.post("/nested")
+    def deep() -> str:
+        inner = request.get_json()
+        while isinstance(inner, list):
+            inner = inner[0]
+        return run(f"SELECT name FROM users WHERE name = '{inner}'")
+
     @app.get("/twice")
     def twice() -> str:
         return run(f"SELECT name FROM users WHERE name = '{request.args['q']}' OR city = '' OR city = ''")

@@ -44,6 +44,55 @@ def test_values_of_forms_json_and_cookies_are_seen(watched: Any) -> None:
     assert watched.ask("/cookie", cookie=("q", "x'||'a"))[0].source == "cookie"
 
 
+ATTACK = "x' OR 'a'='a"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"data": {**{f"k{n}": f"a%20{n},b;c" for n in range(900)}, "q": ATTACK}},
+        {"json": {"padding": [f"a {n}" for n in range(60_000)], "q": ATTACK}},
+    ],
+    ids=["form", "json"],
+)
+def test_no_padding_hides_a_value(watched: Any, parts: dict[str, Any]) -> None:
+    assert [found.sink for found in watched.ask("/quoted", method="POST", **parts)] == ["sql"]
+
+
+def test_no_depth_hides_a_value(watched: Any) -> None:
+    document: Any = ATTACK
+    for _ in range(64):
+        document = [document]
+    assert watched.ask("/nested", method="POST", json=document)
+
+
+def test_the_end_of_a_long_value_is_looked_at(watched: Any) -> None:
+    for length in (60_000, 70_000, 150_000):
+        assert watched.ask("/quoted", method="POST", data={"q": "a" * length + ATTACK})
+        assert not watched.ask("/quoted", method="POST", data={"q": "a b " * (length // 4) + " no attack"})
+
+
+@pytest.mark.parametrize("header", ["Accept-Language", "User-Agent", "Accept", "Pragma", "Sec-CH-UA"])
+@pytest.mark.parametrize("value", [ATTACK, '" OR "1"="1', "1 OR 1=1", "1/**/OR/**/1=1"])
+def test_no_header_is_beyond_suspicion(watched: Any, header: str, value: str) -> None:
+    (found,) = watched.ask(f"/header/{header}", headers={header: value})
+    assert found.source == "header"
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("Accept-Language", "en-GB,en;q=0.9, de;q=0.5"),
+        ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"),
+        ("Sec-CH-UA", '"Chromium";v="131", "Not_A Brand";v="24"'),
+        ("Content-Type", "multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW"),
+        ("Cache-Control", "max-age=0"),
+    ],
+)
+def test_what_browsers_send_in_headers_is_no_attack(watched: Any, header: str, value: str) -> None:
+    assert not watched.ask(f"/quoted-header/{header}", headers={header: value})
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [

@@ -20,14 +20,22 @@ from flask import Request
 
 __all__ = ["Inputs", "Value"]
 
-LONGEST = 65_536  # characters of one value that are looked at
-MOST = 2_000  # values of one request
+WINDOW = 65_536  # a longer value is looked at in windows of so many characters, each half over the last
+MOST = 200_000  # values of one request; more do not fit into the JSON and the forms that the hood lets in
+MOST_WITH_PIECES = 20_000  # beyond, values are no longer split
+DEEPEST = 200  # levels of JSON; the hood lets in no more
+LONGEST = 65_536  # bytes of a body or a file that are looked at
 SHORTEST_CODED = 12  # characters of base64 or hexadecimal that could hold more than a word
 
 # One word, a number or an identifier cannot add a token to any language: nothing to look for.
 _INERT = re.compile(r"[\w]*", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}")
 _PIECES = re.compile(r"[,;|\s&]+")
+# What browsers send in the headers below; anything else in them was written by somebody.
+_USUAL = re.compile(
+    r"""(?!.*/\*[^,;\s])[\w.=*/+:?-]*(?:[,;]\s?[\w.=*/+:?-]*)*|(?:,\s?|"[\w\s.()/:;?+-]*";v="[\d.]+"|"[\w.]*")*|\[[\w.:]+\]:?\d*""",
+    re.ASCII,
+)
 _SKIPPED_HEADERS = frozenset({"cookie", "host", "content-length", "content-type", "accept", "accept-encoding", "accept-language", "connection",
     "user-agent-family", "sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-user",
     "upgrade-insecure-requests", "cache-control", "pragma"})  # fmt: skip
@@ -72,7 +80,8 @@ class Inputs:
             for name, text in request.cookies.items(multi=True):
                 self._add("cookie", name, text)
             for name, text in request.headers.items():
-                if name.lower() not in _SKIPPED_HEADERS:
+                plain = name.lower()
+                if plain != "cookie" and not (plain in _SKIPPED_HEADERS and _USUAL.fullmatch(text)):
                     self._add("header", name, text)
         if "form" in parsed and "form" not in self._done:
             self._done.add("form")
@@ -112,7 +121,7 @@ class Inputs:
                 file.stream.seek(place)
 
     def _walk(self, source: str, path: str, document: Any, depth: int = 0) -> None:
-        if depth > 32 or len(self._values) > MOST:
+        if depth > DEEPEST or len(self._values) > MOST:
             return
         if isinstance(document, dict):
             self.objects.append((path, document))
@@ -133,13 +142,22 @@ class Inputs:
         if inert and len(text) < SHORTEST_CODED:
             return
         self._sent.append(text)
-        for form in _decoded(text) if inert else dict.fromkeys(_forms(text[:LONGEST])):
-            if len(form) > 1 and not _INERT.fullmatch(form):
-                self._seen.add(form)
-                self._values.append(Value(source, name, form, form.casefold()))
+        split = len(self._values) < MOST_WITH_PIECES
+        for part in _windows(text):
+            for form in _decoded(part) if inert else dict.fromkeys(_forms(part, split=split)):
+                if len(form) > 1 and not _INERT.fullmatch(form):
+                    self._seen.add(form)
+                    self._values.append(Value(source, name, form, form.casefold()))
 
 
-def _forms(text: str) -> Iterator[str]:
+def _windows(text: str) -> Iterator[str]:
+    """Yield a value whole, or in pieces that overlap: what stands at the end of a long one counts as much as what stands first."""
+    yield text[:WINDOW]
+    for start in range(WINDOW // 2, len(text) - WINDOW // 2, WINDOW // 2):
+        yield text[start : start + WINDOW]
+
+
+def _forms(text: str, *, split: bool) -> Iterator[str]:
     """Yield a value and what decoding, trimming and splitting make of it."""
     yield text
     stripped = text.strip()
@@ -153,7 +171,7 @@ def _forms(text: str) -> Iterator[str]:
         yield plain
     if len(text) <= 4096:
         yield from _decoded(stripped)
-    pieces = _PIECES.split(stripped)
+    pieces = _PIECES.split(stripped) if split else ()
     if 1 < len(pieces) <= 32:
         yield from pieces
 

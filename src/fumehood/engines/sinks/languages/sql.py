@@ -48,6 +48,7 @@ def _lexer(dialect: str) -> re.Pattern[str]:
     return re.compile("|".join(parts), re.DOTALL)
 
 
+@lru_cache(maxsize=2)  # one statement is asked about for each place where a value stands in it
 def tokens(statement: str, dialect: str) -> list[Token]:
     """Read a statement as its database would, down to where every token starts and ends.
 
