@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fumehood.findings import (
     PRACTICES,
@@ -25,10 +26,14 @@ from fumehood.findings.configuration import AuditConfiguration, WrongConfigurati
 from fumehood.findings.merge import merge
 from fumehood.findings.suppressions import Suppressed, suppress
 
+if TYPE_CHECKING:
+    from fumehood.engines.attack.run import AttackOptions
+
 __all__ = ["ENGINES", "AuditError", "AuditResult", "Verdict", "VerdictKind", "all_rules", "audit"]
 
-ENGINES = ("code", "live", "versions")
+ENGINES = ("code", "live", "versions", "attack")
 
+AccessMap = dict[str, dict[str, bool]]
 Progress = Callable[[str, int, int], None]  # what is done, how much of it, out of how many (0: not known)
 
 
@@ -69,6 +74,9 @@ class AuditResult:
     known: tuple[Finding, ...] = ()  # in the baseline: not counted
     notes: tuple[str, ...] = ()  # suppressions that are stale, expired or without a reason
     timings: dict[str, float] = field(default_factory=dict)  # seconds, by engine and phase
+    access: AccessMap = field(
+        default_factory=dict
+    )  # who was let in, by route and person; from the attack engine
 
     def rule(self, rule_id: str) -> Rule:
         return next(rule for rule in self.rules if rule.id == rule_id)
@@ -90,6 +98,7 @@ def audit(
     configuration: AuditConfiguration | None = None,
     cache: bool = True,
     timeout: float = 120.0,
+    attack: AttackOptions | None = None,
     progress: Progress | None = None,
     today: date | None = None,
 ) -> AuditResult:
@@ -98,11 +107,12 @@ def audit(
     Parameters:
         root: the project's folder, or one file.
         target: ``MODULE[:ATTR]`` of the application to import; empty to read only.
-        engines: any of "code", "live", "versions"; by default all that can look ("live" needs a target).
+        engines: any of "code", "live", "versions", "attack"; by default all that can look ("live" and "attack" need a target).
         rules: by default all.
         configuration: by default what ``[tool.fumehood]`` in the project's ``pyproject.toml`` says.
         cache: whether the code engine may keep what it learned between runs.
         timeout: seconds that importing and asking the application may take together.
+        attack: bounds and people of the attack engine, which runs only when this is given and a target is named.
         progress: told what is being done.
         today: the date for suppressions that end; by default the current one.
 
@@ -116,8 +126,8 @@ def audit(
         configuration = configuration or AuditConfiguration.load(root)
     except WrongConfiguration as error:
         raise AuditError(str(error)) from None
-    chosen = _chosen(tuple(engines), target)
-    run = _Run(root, target, rules, configuration, cache, timeout, progress or (lambda *_: None))
+    chosen = _chosen(tuple(engines), target, attack is not None)
+    run = _Run(root, target, rules, configuration, cache, timeout, progress or (lambda *_: None), attack)
     for engine in chosen:
         started = time.perf_counter()
         run.engine(engine)
@@ -136,18 +146,22 @@ def audit(
         suppressed=judged.suppressed,
         notes=judged.notes,
         timings=run.timings,
+        access=run.access,
     )
 
 
-def _chosen(wanted: tuple[str, ...], target: str) -> tuple[str, ...]:
+def _chosen(wanted: tuple[str, ...], target: str, attacks: bool) -> tuple[str, ...]:
     for name in wanted:
         if name not in ENGINES:
             raise AuditError(f"{name!r} is not an engine; there are {', '.join(ENGINES)}")
     if "live" in wanted and not target:
         raise AuditError("the live engine needs to know the application: --app MODULE[:ATTR]")
-    return tuple(
-        name for name in ENGINES if (not wanted or name in wanted) and (name != "live" or bool(target))
-    )
+    if attacks and not target:
+        raise AuditError("an attack needs to know the application: --app MODULE[:ATTR]")
+    if "attack" in wanted and not attacks:
+        raise AuditError("the attack engine runs only when it is asked for: --attack")
+    able = {"code": True, "live": bool(target), "versions": True, "attack": attacks}
+    return tuple(name for name in ENGINES if (not wanted or name in wanted) and able[name])
 
 
 class _Run:
@@ -162,9 +176,12 @@ class _Run:
         cache: bool,
         timeout: float,
         progress: Progress,
+        attack: AttackOptions | None = None,
     ) -> None:
         self.root, self.target, self.rules = root, target, rules
         self.configuration, self.cache, self.timeout, self.progress = configuration, cache, timeout, progress
+        self.attack = attack
+        self.access: AccessMap = {}
         self.findings: list[Finding] = []
         self.unknowns: list[Unknown] = []
         self.not_covered: list[NotCovered] = []
@@ -236,6 +253,22 @@ class _Run:
             if isinstance(rule, LiveCheck):
                 self._take(rule, rule.live(recorded.app))
 
+    def _attack(self) -> None:
+        from fumehood.engines.attack.run import attack, judged
+        from fumehood.engines.attack.sandbox import CopyError
+        from fumehood.engines.live.target import TargetError
+
+        try:
+            attacked = attack(self.root, self.target, self.rules, self.attack, self.progress)
+        except (TargetError, CopyError) as error:
+            raise AuditError(str(error)) from None
+        self.findings.extend(attacked.findings)
+        self.unknowns.extend(attacked.unknowns)
+        self.not_covered.extend(attacked.not_covered)
+        self.access = attacked.access
+        self.timings.update({f"attack: {phase}": seconds for phase, seconds in attacked.timings.items()})
+        self.judged.update(rule.id for rule in judged(self.rules))
+
 
 def _verdicts(findings: Sequence[Finding], run: _Run, engines: Sequence[str]) -> Iterator[Verdict]:
     for practice in PRACTICES:
@@ -261,6 +294,7 @@ def _missing(engines: Sequence[str]) -> str:
         "code": "the source (engine code)",
         "live": "the running application (--app)",
         "versions": "the project's requirements (engine versions)",
+        "attack": "an attack (--attack)",
     }
     return (
         " or ".join(said for name, said in names.items() if name not in engines)

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from fumehood.audit import ENGINES, AuditError, AuditResult, audit
+from fumehood.cli._attack import attack_options, compare_access
 from fumehood.findings import Finding, Severity
 from fumehood.findings.baseline import Baseline, WrongBaseline
 from fumehood.findings.configuration import CERTAINTIES, AuditConfiguration, WrongConfiguration
@@ -57,6 +58,19 @@ _SEVERITIES = [severity.label for severity in Severity]
     metavar="SECONDS",
     help="For the imported application.",
 )
+@click.option("--attack", "attacks", is_flag=True, help="Attack the application, in a throw-away copy.")
+@click.option("--yes", is_flag=True, help="Do not ask before attacking.")
+@click.option(
+    "--people",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Accounts that the attack may use (people.toml).",
+)
+@click.option(
+    "--access",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Fail where a route lets in more than this file says (access.toml); needs --attack.",
+)
+@click.option("--write-access", is_flag=True, help="Write who was let in to the file of --access.")
 @click.option("--no-cache", is_flag=True, help="Read everything afresh.")
 @click.option("--profile", is_flag=True, help="Say where the time went.")
 def command(
@@ -71,12 +85,18 @@ def command(
     min_severity: str | None,
     min_certainty: str | None,
     timeout: float,
+    attacks: bool,
+    yes: bool,
+    people: Path | None,
+    access: Path | None,
+    write_access: bool,
     no_cache: bool,
     profile: bool,
 ) -> None:
     """Show which of the ten practices hold in the project at PATH, and which do not.
 
-    The source is read, nothing is imported; --app imports the application too, and asks it for its pages.
+    The source is read, nothing is imported; --app imports the application too, and asks it for its pages;
+    --attack breaks into a throw-away copy of it.
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 an error, or something could not be read.
     """
     try:
@@ -86,6 +106,9 @@ def command(
         file = _baseline_file(path, baseline, configuration, write_baseline)
         threshold = _threshold(fail_on, configuration)
         engines = tuple(part.strip() for part in (only or "").split(",") if part.strip())
+        options = attack_options(path, target or configuration.app, people, yes=yes) if attacks else None
+        if (access or write_access) and not (access and attacks):
+            raise AuditError("an access map is made by an attack: --attack --access access.toml")
         with _progress() as progress:
             result = audit(
                 path,
@@ -94,19 +117,23 @@ def command(
                 configuration=configuration,
                 cache=not no_cache,
                 timeout=timeout,
+                attack=options,
                 progress=progress,
             )
         if write_baseline and file:
             Baseline.write(file, result.findings)
             click.echo(f"{len(result.findings)} findings are the baseline now: {file}", err=True)
             return
+        opened = compare_access(access, result.access, write=write_access) if access else ()
         result = _new_only(result, file)
         _show(_visible(result, configuration), form, output)
     except (AuditError, WrongBaseline, WrongConfiguration) as error:
         raise _Failure(str(error)) from None
     if profile:
         _say_timings(result)
-    sys.exit(_status(result, threshold))
+    for line in opened:
+        click.echo(line, err=True)
+    sys.exit(_status(result, threshold) or int(bool(opened)))
 
 
 class _Failure(click.ClickException):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["GuardSinks"]
 
 # Which practice answers for which sink.
-_PRACTICE = {"sql": "sql", "nosql": "sql", "ldap": "sql"}
+_PRACTICE = {"sql": "sql", "nosql": "sql", "ldap": "sql", "xpath": "sql"}
 
 
 class GuardSinks(Guard):

@@ -1,5 +1,5 @@
 """Drives an application through its WSGI callable, in a throw-away copy: a finding comes with the request that breaks in."""
 
-from fumehood.engines.attack.checks import AttackCheck, SinkCheck
+from fumehood.engines.attack.checks import AnswerCheck, AttackCheck, SinkCheck
 
-__all__ = ["AttackCheck", "SinkCheck"]
+__all__ = ["AnswerCheck", "AttackCheck", "SinkCheck"]

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from fumehood.engines.attack.exchange import Exchange
     from fumehood.engines.attack.ground import Ground
     from fumehood.findings import Finding, Unknown
 
-__all__ = ["AttackCheck", "SinkCheck"]
+__all__ = ["AnswerCheck", "AttackCheck", "SinkCheck"]
 
 
 class SinkCheck:
@@ -24,8 +25,24 @@ class SinkCheck:
     probes: ClassVar[tuple[str, ...]] = ()
 
 
+class AnswerCheck:
+    """A rule that is shown by the answer to a probe in one parameter.
+
+    Attributes:
+        echoes: values to send; without any, the answers to all other rules' probes are looked at.
+        mended: a line of Python about ``response`` that holds once the flaw is mended, for the finding's test.
+    """
+
+    echoes: ClassVar[tuple[str, ...]] = ()
+    mended: ClassVar[str] = ""
+
+    def shown(self, answer: Exchange, probe: str) -> str:
+        """Say, in words, how the answer shows the flaw; "" when it does not."""
+        raise NotImplementedError
+
+
 class AttackCheck:
-    """A rule that is shown by comparing answers."""
+    """A rule that is shown by comparing several answers."""
 
     def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
         """Probe the application and yield a finding for each flaw that was proved."""

@@ -8,6 +8,7 @@ import os
 import resource
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +53,14 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
     from fumehood.engines.attack.visitor import Budget, Spent, Stage
     from fumehood.engines.live.facts import to_json
     from fumehood.engines.live.target import TargetError, load
+    from fumehood.engines.sinks.hooks import add_hook
     from fumehood.findings import Unknown
 
     root = Path(instructions["root"])
     sandbox = Sandbox(Path(instructions["scratch"]))
     rules = [getattr(importlib.import_module(module), name)() for module, name in instructions["rules"]]
+    _quieten()
+    add_hook()  # first in the row of hooks: it sees what the sandbox then refuses
     sandbox.install()
     os.chdir(root)
     try:
@@ -66,6 +70,7 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
         return
     budget = Budget(instructions["requests"], instructions["seconds"], instructions["each"])
     app.testing = False
+    _make_tables(app)
     stage = Stage(
         app, sandbox, budget, lambda what: tell("asking", what), skip=frozenset(instructions["skip"])
     )
@@ -77,7 +82,7 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
             yield "not_covered", ["people", instructions["target"], why]
         yield "people", [name for name in stage.people if name]
         known = Known.read(Path(instructions["scratch"]))  # with what signing up has made
-        ground = Ground(stage, entries, known)
+        ground = Ground(stage, entries, known, Path(instructions["scratch"]))
         for item in run(instructions["phase"], ground, rules):
             if isinstance(item, tuple):
                 yield item
@@ -93,6 +98,26 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
             ],
         )
     yield "done", {"requests": stage.count, "refused": sorted(set(sandbox.refused))[:200]}
+
+
+def _quieten() -> None:
+    """A server that the application starts when it is imported would never return, and its log is not ours to write."""
+    import logging
+    import warnings
+
+    import flask
+
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    flask.Flask.run = lambda *_, **__: None  # type: ignore[method-assign]
+
+
+def _make_tables(app: Any) -> None:
+    """Make the tables that the copy's database lacks: an application fresh from its repository has none yet."""
+    database = app.extensions.get("sqlalchemy")
+    if hasattr(database, "create_all"):
+        with suppress(Exception), app.app_context():
+            database.create_all()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from fumehood.engines.attack.exchange import Exchange, Wanted
 from fumehood.engines.attack.known import Known
@@ -21,6 +22,7 @@ class Ground:
     stage: Stage
     entries: list[Entry]
     known: Known
+    scratch: Path  # the folder that holds everything the application may write
     _honest: dict[tuple[str, str, str], Exchange] = field(default_factory=dict)
 
     def people(self) -> list[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fumehood.engines.attack.checks import SinkCheck
+from fumehood.engines.attack.checks import AnswerCheck, SinkCheck
 from fumehood.engines.attack.exchange import Exchange, Upload, Wanted
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.known import PIXEL
+from fumehood.engines.attack.ownership import removes
 from fumehood.engines.attack.proof import prove
 from fumehood.engines.attack.surface import Entry, Parameter
 from fumehood.engines.sinks import Observation
@@ -30,7 +31,7 @@ class Target:
 
 def targets(ground: Ground, *, changing: bool) -> Iterator[Target]:
     """Yield every parameter of every route that changes state, or of every route that does not."""
-    for entry in ground.entries:
+    for entry in sorted(ground.entries, key=removes):
         if entry.changes_state is not changing:
             continue
         person = ground.visitor_for(entry)
@@ -76,37 +77,76 @@ def ground_path(rule: str, name: str, filled: str, entry: Entry) -> str:
 
 
 def inject(ground: Ground, rules: Sequence[Rule]) -> Iterator[Finding]:
-    """Probe for everything that sinks can see; routes that change state come last.
+    """Probe for everything that sinks, or single answers, can show; routes that change state come last.
 
-    One flaw is one finding: the same rule at the same line of the application is told once, with the first request that showed it.
+    One flaw is one finding: the same rule at the same line of the application, or at the same parameter of the same
+    route, is told once, with the first request that showed it.
     """
-    checks = [rule for rule in rules if isinstance(rule, SinkCheck)]
-    by_sink = {sink: rule for rule in checks for sink in rule.sink}
-    probes = list(dict.fromkeys(probe for rule in checks for probe in rule.probes))
+    by_sink = {sink: rule for rule in rules if isinstance(rule, SinkCheck) for sink in rule.sink}
+    judges = [rule for rule in rules if isinstance(rule, AnswerCheck)]
+    probes = list(dict.fromkeys(_probes(rules)))
     told: set[tuple[str, str]] = set()
     for changing in (False, True):
         for target in targets(ground, changing=changing):
             for probe in probes:
-                if (
-                    target.parameter.source == "path"
-                    and "/" in probe
-                    and "Path" not in target.entry.converters.get(target.parameter.name, "")
-                ):
-                    continue  # the URL map would not bring it to this view
-                answer = ground.send(aim(target, probe))
-                for observation in answer.observations:
-                    rule = by_sink.get(observation.sink)
-                    if rule is None:
-                        continue
-                    key = (
-                        rule.id,
-                        str(observation.site)
-                        if observation.site
-                        else f"{target.entry}{target.parameter.name}",
-                    )
-                    if key not in told:
-                        told.add(key)
-                        yield finding(rule, target.entry, answer, observation)
+                if _fits(target, probe):
+                    answer = ground.send(aim(target, probe))
+                    for key, found in (
+                        *_by_sinks(target, answer, by_sink),
+                        *_by_answer(ground, target, probe, answer, judges),
+                    ):
+                        if key not in told:
+                            told.add(key)
+                            yield found
+
+
+def _probes(rules: Sequence[Rule]) -> Iterator[str]:
+    for rule in rules:
+        if isinstance(rule, SinkCheck):
+            yield from rule.probes
+        if isinstance(rule, AnswerCheck):
+            yield from rule.echoes
+
+
+def _fits(target: Target, probe: str) -> bool:
+    """Tell whether the URL map would bring a probe to the view."""
+    return (
+        target.parameter.source != "path"
+        or "/" not in probe
+        or "Path" in target.entry.converters.get(target.parameter.name, "")
+    )
+
+
+def _by_sinks(
+    target: Target, answer: Exchange, by_sink: Mapping[str, Rule]
+) -> Iterator[tuple[tuple[str, str], Finding]]:
+    for observation in answer.observations:
+        rule = by_sink.get(observation.sink)
+        if rule is not None:
+            where = str(observation.site or f"{target.entry}{target.parameter.name}")
+            yield (rule.id, where), finding(rule, target.entry, answer, observation)
+
+
+def _by_answer(
+    ground: Ground, target: Target, probe: str, answer: Exchange, judges: Sequence[Rule]
+) -> Iterator[tuple[tuple[str, str], Finding]]:
+    name = target.parameter.name
+    for rule in judges:
+        assert isinstance(rule, AnswerCheck)  # noqa: S101 - as chosen
+        if rule.echoes and probe not in rule.echoes:
+            continue
+        if shown := rule.shown(answer, probe):
+            yield (
+                (rule.id, f"{target.entry}{name if rule.echoes else ''}"),
+                rule.finding(
+                    f"{target.parameter.source} parameter {name!r}: {shown}",
+                    certainty=Certainty.CONFIRMED,
+                    location=ground.location(target.entry),
+                    route=str(target.entry),
+                    parameter=name if rule.echoes else "",
+                    evidence=prove(answer, shown, rule.mended),
+                ),
+            )
 
 
 def finding(

@@ -13,7 +13,7 @@ from typing import Any
 from fumehood.engines.attack.exchange import Upload, Wanted
 from fumehood.engines.attack.surface import Entry
 
-__all__ = ["Known"]
+__all__ = ["Known", "is_database"]
 
 _ROWS = 40
 _MAGIC = b"SQLite format 3\x00"
@@ -39,7 +39,7 @@ class Known:
         known = cls()
         for path in sorted(folder.rglob("*")):
             with contextlib.suppress(OSError, sqlite3.Error):
-                if path.is_file() and path.open("rb").read(16) == _MAGIC:
+                if is_database(path):
                     known._read(path)
         return known
 
@@ -127,6 +127,14 @@ class Known:
         ):
             value = 1
         return re.sub(rf"<(?:[^<>:]*:)?{re.escape(name)}>", lambda _: str(value), rule, count=1)
+
+
+def is_database(path: Path) -> bool:
+    """Tell whether a file is an SQLite database."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(16) == _MAGIC
 
 
 def _headers(given: dict[str, Any]) -> dict[str, str]:

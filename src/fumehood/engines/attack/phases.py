@@ -5,27 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fumehood.engines.attack.checks import AttackCheck, SinkCheck
+from fumehood.engines.attack.checks import AnswerCheck, AttackCheck, SinkCheck
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.inject import inject
+from fumehood.engines.attack.ownership import removes
+from fumehood.engines.attack.people import is_refusal
+from fumehood.engines.attack.surface import Entry
 from fumehood.findings import Finding, Rule, Unknown
 
 __all__ = ["phases_of", "run"]
 
+ACCESS = "access map"
 INJECT = "injection"
 
 
 def phases_of(rules: Sequence[Rule]) -> list[str]:
     """Return the names of the phases that a set of rules needs, in order: injection for all sinks, then one for each comparing rule."""
-    phases = [INJECT] if any(isinstance(rule, SinkCheck) for rule in rules) else []
+    phases = [ACCESS]
+    phases += [INJECT] if any(isinstance(rule, SinkCheck | AnswerCheck) for rule in rules) else []
     return phases + [rule.id for rule in rules if isinstance(rule, AttackCheck)]
 
 
 def run(phase: str, ground: Ground, rules: Sequence[Rule]) -> Iterator[Finding | Unknown | tuple[str, Any]]:
     """Run one phase."""
+    if phase == ACCESS:
+        yield "access", access_map(ground)
+        return
     if phase == INJECT:
         yield from inject(ground, rules)
         return
     for rule in rules:
         if rule.id == phase and isinstance(rule, AttackCheck):
             yield from rule.attack(ground)
+
+
+def access_map(ground: Ground) -> dict[str, dict[str, bool]]:
+    """Return who is let in where: for each route and method, whether nobody ("nobody") and each person gets further than the door."""
+    people = ["", *ground.people()]
+    return {
+        str(entry): {name or "nobody": _let_in(ground, entry, name) for name in people}
+        for entry in sorted(ground.entries, key=lambda entry: (entry.changes_state, removes(entry)))
+    }
+
+
+def _let_in(ground: Ground, entry: Entry, person: str) -> bool:
+    answer = ground.honest(entry, person)
+    return answer.status != 0 and not is_refusal(answer) and answer.status not in {404, 405}

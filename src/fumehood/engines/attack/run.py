@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fumehood.engines.attack.checks import AttackCheck, SinkCheck
+from fumehood.engines.attack.checks import AnswerCheck, AttackCheck, SinkCheck
 from fumehood.engines.attack.people import Account
 from fumehood.engines.attack.phases import phases_of
 from fumehood.engines.attack.sandbox import copy_project
@@ -26,7 +26,7 @@ from fumehood.engines.live.facts import from_json
 from fumehood.engines.live.target import TargetError
 from fumehood.findings import Certainty, Finding, NotCovered, Rule, Severity, Unknown
 
-__all__ = ["AttackOptions", "Attacked", "attack"]
+__all__ = ["AttackOptions", "Attacked", "attack", "judged"]
 
 _RESTARTS = 5  # after routes that end the process
 
@@ -56,7 +56,7 @@ class Attacked:
     unknowns: list[Unknown] = field(default_factory=list)
     not_covered: list[NotCovered] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
-    access: list[list[Any]] = field(default_factory=list)
+    access: dict[str, dict[str, bool]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     requests: int = 0
     timings: dict[str, float] = field(default_factory=dict)
@@ -84,7 +84,7 @@ def attack(
     """
     options = options or AttackOptions()
     attacked = Attacked()
-    rules = [rule for rule in rules if isinstance(rule, SinkCheck | AttackCheck)]
+    rules = judged(rules)
     phases = phases_of(rules)
     for number, phase in enumerate(phases):
         progress(f"attacking: {phase}", number, len(phases))
@@ -92,6 +92,11 @@ def attack(
         _phase(root, target, rules, phase, options, attacked)
         attacked.timings[phase] = time.perf_counter() - started
     return attacked
+
+
+def judged(rules: Sequence[Rule]) -> list[Rule]:
+    """Return the rules that an attack can show."""
+    return [rule for rule in rules if isinstance(rule, SinkCheck | AnswerCheck | AttackCheck)]
 
 
 def _phase(

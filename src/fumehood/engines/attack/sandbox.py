@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import ipaddress
 import os
 import shutil
 import sqlite3
@@ -96,7 +97,7 @@ class Sandbox:
         self.devices = frozenset(devices)
         self.refused: list[str] = []
         self._outside = Path(self.inside) / ".outside"
-        self._busy = False
+        self._shared = f"/dev/shm/pym-{os.getpid()}-"  # noqa: S108 - shared memory that multiprocessing makes for this process
 
     def install(self) -> None:
         """Begin. Audit hooks cannot be removed: only ever called in a process of its own."""
@@ -113,7 +114,7 @@ class Sandbox:
             self._check(event, [arguments[place] for place in _CHANGES[event] if place < len(arguments)])
         elif event in _PROCESSES:
             self._refuse(f"{event} {_shown(arguments)}")
-        elif event in _NETWORK:
+        elif event in _NETWORK and not (event == "socket.getaddrinfo" and _is_literal(arguments[0])):
             self._refuse(
                 f"{event} {_shown(arguments[-1:] if event == 'socket.connect' else arguments)}", network=True
             )
@@ -130,7 +131,7 @@ class Sandbox:
                 self._refuse(f"{event} {_text(path)}")
 
     def _is_inside(self, path: str) -> bool:
-        if path in self.devices:
+        if path in self.devices or path.startswith(self._shared):
             return True
         # The folder is resolved, not the last part: to remove or replace a link changes the folder that holds it.
         parent, name = os.path.split(path.rstrip("/"))
@@ -173,6 +174,15 @@ class Sandbox:
                 if Path(path + part).is_file():
                     shutil.copyfile(path + part, f"{copy}{part}")
         return f"file:{copy}?{query}" if query else str(copy)
+
+
+def _is_literal(host: Any) -> bool:
+    """An address needs no name server: nothing leaves, and the connection that follows is refused."""
+    try:
+        ipaddress.ip_address(_text(host or ""))
+    except ValueError:
+        return host in {None, "localhost"}
+    return True
 
 
 def _text(value: Any) -> str:

@@ -82,8 +82,12 @@ class Stage:
         app.full_dispatch_request = observed  # type: ignore[method-assign]
 
     def send(self, wanted: Wanted) -> Exchange:
-        """Send a request as the person it names."""
-        return self.people[wanted.person].send(wanted)
+        """Send a request as the person it names, with the cookies that they had when they had signed in.
+
+        What one request changes in a session must not mislead the next: a probe of the login page would make everybody
+        somebody else.
+        """
+        return self.people[wanted.person].again().send(wanted)
 
 
 class Visitor:
@@ -96,6 +100,13 @@ class Visitor:
             str, str
         ] = {}  # what is known of the account: user name, e-mail address, password, id
         self.client = Client(stage.app.wsgi_app)
+
+    def again(self) -> Visitor:
+        """Return the same person with a cookie jar of its own."""
+        same = Visitor(self.name, self.stage, self.headers)
+        for cookie in (self.client._cookies or {}).values():
+            same.client._cookies[cookie._storage_key] = cookie  # type: ignore[index]
+        return same
 
     def send(self, wanted: Wanted, *, follow: bool = False) -> Exchange:
         """Send one request and return what came back; the application's exceptions are facts too.
@@ -157,11 +168,6 @@ class Visitor:
         for name, value in wanted.cookies.items():
             self.client.set_cookie(name, value, domain=self.stage.host.partition(":")[0])
         return arguments
-
-    def forget(self, names: Iterator[str] | list[str]) -> None:
-        """Drop cookies that a probe has set."""
-        for name in names:
-            self.client.delete_cookie(name, domain=self.stage.host.partition(":")[0])
 
 
 @contextmanager

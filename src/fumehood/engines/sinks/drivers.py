@@ -11,6 +11,7 @@ from typing import Any
 
 import wrapt
 
+from fumehood.engines.sinks import markup
 from fumehood.engines.sinks.inputs import Value
 from fumehood.engines.sinks.languages import sql, template
 from fumehood.engines.sinks.watch import Watch, active
@@ -273,23 +274,6 @@ def _contains(document: Any, part: Any, depth: int = 0) -> bool:
     return isinstance(document, list | tuple) and any(_contains(item, part, depth + 1) for item in document)
 
 
-def _wrap_ldap3(loaded: Any) -> None:
-    def before(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        watch = active.get()
-        text = args[1] if len(args) > 1 else kwargs.get("search_filter")
-        if watch is not None and isinstance(text, str):
-            watch.guarded(lambda: watch.text("ldap", "ldap3.Connection.search", text, _filter_changes))
-        return wrapped(*args, **kwargs)
-
-    wrapt.wrap_function_wrapper(loaded, "Connection.search", before)
-
-
-def _filter_changes(text: str, start: int, end: int) -> str:
-    """RFC 4515: these characters must be escaped in a filter's value."""
-    found = [char for char in "()*\\\0" if char in text[start:end]]
-    return f"its {found[0]!r} is part of the filter's structure" if found else ""
-
-
 _WRAPPERS: dict[str, Callable[[Any], None]] = {
     "psycopg": _wrap_psycopg,
     "psycopg2": _wrap_psycopg2,
@@ -298,5 +282,5 @@ _WRAPPERS: dict[str, Callable[[Any], None]] = {
     "jinja2.environment": _wrap_jinja,
     "yaml.constructor": _wrap_yaml,
     "pymongo.collection": _wrap_pymongo,
-    "ldap3.core.connection": _wrap_ldap3,
+    **markup.WRAPPERS,
 }

@@ -13,7 +13,7 @@ _PLUMBING = (
     "fumehood.engines.sinks", "importlib", "sqlite3", "sqlalchemy", "flask_sqlalchemy", "psycopg", "psycopg2", "pymysql", "MySQLdb",
     "peewee", "jinja2", "flask", "werkzeug", "subprocess", "os", "shutil", "pathlib", "posixpath", "genericpath", "io", "codecs", "tempfile",
     "requests", "urllib3", "urllib", "http", "httpx", "httpcore", "anyio", "socket", "ssl", "pickle", "yaml", "pymongo", "ldap3", "smtplib",
-    "contextlib", "wrapt", "zipfile", "tarfile", "threading", "asyncio", "asgiref", "concurrent",
+    "contextlib", "wrapt", "zipfile", "tarfile", "threading", "asyncio", "asgiref", "concurrent", "lxml", "elementpath", "xml", "xmltodict",
 )  # fmt: skip
 
 
@@ -34,7 +34,8 @@ class Observation:
     """One value of the current request that changes the meaning of a dangerous call.
 
     Parameters:
-        sink: the language of the argument: "sql", "shell", "path", "url", "template", "code", "object", "nosql", "ldap", "mail".
+        sink: the language of the argument: "sql", "shell", "path", "url", "template", "code", "object", "nosql",
+            "ldap", "xpath", "xml", "mail".
         call: the public name of the call, as in ``sqlite3.Cursor.execute``.
         argument: the argument as the call got it, cut to 2,000 characters.
         source: where the value came from: "query", "form", "json", "path", "cookie", "header", "file".

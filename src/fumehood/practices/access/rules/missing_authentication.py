@@ -1,18 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import CodeCheck, Program, Route
 from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
 from fumehood.practices.access.reading import authenticates, is_authentication_route, knows_people
 
 # What nobody should do without an account, whatever the other routes are like.
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
+
 _DANGEROUS = frozenset({"command", "code", "template", "deserialise", "xml"})
 _WRITES = ("Session.commit", "Session.add", "Session.delete", ".save", ".delete", ".insert_one", ".update_one", ".delete_one", "os.remove", "os.unlink", ".drop_all", ".create_all",
            "Connection.commit", "executescript", "shutil.rmtree", "subprocess.run", "subprocess.Popen")  # fmt: skip
 
 
-class MissingAuthentication(Rule, CodeCheck):
+class MissingAuthentication(Rule, CodeCheck, AttackCheck):
     """A route does something that matters without asking who the visitor is.
 
     ## What it finds
@@ -86,6 +91,18 @@ class MissingAuthentication(Rule, CodeCheck):
     cwe = 306
     asvs = ("v5.0.0-8.2.1",)
     fix = "Ask for the person, as the routes beside it do; or say that the route is public."
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.practices.access.trespass import trespasses
+
+        people = ground.people()
+        if not people:
+            yield Unknown(
+                self.id,
+                "nobody could be signed in, so nobody's things could be asked for; name people in people.toml",
+            )
+            return
+        yield from trespasses(self, ground, people[0], "")
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
         if not knows_people(program):

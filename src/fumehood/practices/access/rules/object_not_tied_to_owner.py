@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import CodeCheck, Program, Route
 from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
 from fumehood.practices.access.reading import authenticates, is_authentication_route, named_after_people
+
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
 
 _LOOKUP = re.compile(
     r"\.query\.(get|get_or_404|filter_by|filter|first_or_404|one_or_404)$|Session\.(get|get_one)$|\.get_or_404$|sqlalchemy\.select$|\.find_one$|\.objects\.get$|Cursor\.fetchone$"
@@ -21,7 +26,7 @@ _TIED = re.compile(
 )
 
 
-class ObjectNotTiedToOwner(Rule, CodeCheck):
+class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
     """A view gives or changes an object that the request names, whoever it belongs to.
 
     ## What it finds
@@ -87,6 +92,18 @@ class ObjectNotTiedToOwner(Rule, CodeCheck):
     cwe = 639
     asvs = ("v5.0.0-8.2.2",)
     fix = "Look it up among the objects of the person who is signed in, or compare its owner with them."
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.practices.access.trespass import trespasses
+
+        people = ground.people()
+        if len(people) < 2:
+            yield Unknown(
+                self.id,
+                "two people are needed to ask for one's things as the other; name them in people.toml",
+            )
+            return
+        yield from trespasses(self, ground, people[0], people[1])
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
         for route in program.routes:

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
 from fumehood.practices.csrf.exposure import cookie_routes, has_protection
 
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
 
-class NoCsrfProtection(Rule, LiveCheck):
+
+class NoCsrfProtection(Rule, LiveCheck, AttackCheck):
     """Other sites can act in a visitor's name.
 
     ## What it finds
@@ -99,3 +104,25 @@ class NoCsrfProtection(Rule, LiveCheck):
             ),
             fix="Install Fumehood(app), or CSRFProtect(app) of Flask-WTF with {{ csrf_token() }} in each form.",
         )
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.engines.attack.forged import forged
+        from fumehood.engines.attack.proof import prove
+
+        if not ground.people():
+            yield Unknown(self.id, "nobody could be signed in, so no request could be forged in their name")
+        taken = list(forged(ground))
+        for entry, answer in taken[:1]:
+            more = f", and {len(taken) - 1} more routes" if len(taken) > 1 else ""
+            yield self.finding(
+                f"Another site's page changes state in the name of who is signed in: {entry}{more}.",
+                certainty=Certainty.CONFIRMED,
+                location=ground.location(entry),
+                route=str(entry),
+                evidence=prove(
+                    answer,
+                    "sent from another site, without a token, it changed the database: "
+                    + ", ".join(str(item) for item, _ in taken[:20]),
+                ),
+                fix="Fumehood(app) refuses requests of other sites; or use Flask-WTF's CSRFProtect.",
+            )

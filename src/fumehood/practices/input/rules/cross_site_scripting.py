@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AnswerCheck, AttackCheck
 from fumehood.engines.code import Flow, FlowCheck
 from fumehood.findings import Certainty, Finding, Rule, Severity
 
+if TYPE_CHECKING:
+    from fumehood.engines.attack.exchange import Exchange
+    from fumehood.engines.attack.ground import Ground
 
-class CrossSiteScripting(Rule, FlowCheck):
+_MARKER = "fhxss"
+
+
+class CrossSiteScripting(Rule, FlowCheck, AnswerCheck, AttackCheck):
     """A request can put script into a page.
 
     ## What it finds
@@ -60,6 +68,8 @@ class CrossSiteScripting(Rule, FlowCheck):
     sources = ("request", "stored")
     message = "{source} becomes part of a page in {sink} without being escaped"
     fix = "Render a template, or escape the value."
+    echoes = (f"fh'\"><{_MARKER}>", f"javascript:{_MARKER}")
+    mended = f'assert "<{_MARKER}" not in response.text and "javascript:{_MARKER}" not in response.text'
 
     def flow(self, flow: Flow) -> Iterator[Finding]:
         if flow.source_kind == "stored":
@@ -67,3 +77,29 @@ class CrossSiteScripting(Rule, FlowCheck):
             yield self.flaw(flow, message, severity=Severity.MEDIUM, certainty=Certainty.SUSPECTED)
         else:
             yield self.flaw(flow)
+
+    def shown(self, answer: Exchange, probe: str) -> str:
+        from fumehood.engines.attack.pages import read
+
+        if not answer.is_html or 300 <= answer.status < 400 or _MARKER not in answer.body:
+            return ""
+        why = read(answer.body).injected(_MARKER)
+        return f"the page takes it as markup: {why}" if why else ""
+
+    def attack(self, ground: Ground) -> Iterator[Finding]:
+        from fumehood.engines.attack.proof import prove
+        from fumehood.engines.attack.stored import kept_markup
+
+        for kept in kept_markup(ground):
+            message = (
+                f"What is sent as {kept.parameter!r} is kept and becomes markup of {kept.page}: {kept.why}"
+            )
+            yield self.finding(
+                message,
+                certainty=Certainty.CONFIRMED,
+                location=ground.location(kept.entry),
+                route=str(kept.entry),
+                parameter=kept.parameter,
+                evidence=prove(kept.answer, f"then GET {kept.page}: {kept.why}"),
+                fix=self.fix,
+            )

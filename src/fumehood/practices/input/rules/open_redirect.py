@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from fumehood.engines.attack import AnswerCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
+if TYPE_CHECKING:
+    from fumehood.engines.attack.exchange import Exchange
 
-class OpenRedirect(Rule, FlowCheck):
+_ELSEWHERE = "fumehood-audit.example"  # RFC 2606: belongs to nobody
+
+
+class OpenRedirect(Rule, FlowCheck, AnswerCheck):
     """A request can choose where people are sent.
 
     ## What it finds
@@ -54,3 +63,15 @@ class OpenRedirect(Rule, FlowCheck):
     sinks = ("redirect",)
     message = "{source} chooses where {sink} leads"
     fix = "Use fumehood.safe_redirect, or a list of your own."
+    echoes = (f"https://{_ELSEWHERE}/", f"//{_ELSEWHERE}/", f"/\\{_ELSEWHERE}/")
+    mended = f'assert "{_ELSEWHERE}" not in response.headers.get("Location", "")'
+
+    def shown(self, answer: Exchange, probe: str) -> str:
+        if not 300 <= answer.status < 400:
+            return ""
+        there = answer.header("Location").strip()
+        try:
+            host = urlsplit(urljoin("https://localhost/", there.replace("\\", "/"))).hostname
+        except ValueError:
+            return ""
+        return f"the answer sends the visitor to {there}" if host == _ELSEWHERE else ""

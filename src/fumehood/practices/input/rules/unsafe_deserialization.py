@@ -54,7 +54,7 @@ class UnsafeDeserialization(Rule, FlowCheck, SinkCheck):
     asvs = ("v5.0.0-1.5.2",)
     sinks = ("deserialise",)
     sink = ("object",)
-    probes = ("!!python/object/apply:os.getcwd []", "gASVHQAAAAAAAACMBXBvc2l4lIwGZ2V0Y3dklJOUKVKULg==")
+    probes = ("!!python/object/apply:os.getcwd []", "gASVFwAAAAAAAACMBXBvc2l4lIwGZ2V0Y3dklJOUKVKULg==")
     sources = ("request", "file")
     message = "{source} is deserialised by {sink}"
     fix = "Use JSON, and check what came."
