@@ -85,8 +85,9 @@ class LoginNotThrottled(Rule, LiveCheck, CodeCheck):
             return
         if any(self._COUNTS.search(" ".join((hook.function, *hook.names))) for hook in program.hooks):
             return
+        logins = {id(route) for route in login_routes(program)}
         for route in program.routes:
-            if route not in login_routes(program) and not self._judges_password(route, program):
+            if id(route) not in logins and not self._judges_password(route, program):
                 continue
             names = " ".join((*route.names, *route.decorators, *route.wrappers, *route.calls, *route.strings))
             if self._THROTTLES.search(names) or any(name.endswith((".incr", ".hit")) for name in route.calls):
