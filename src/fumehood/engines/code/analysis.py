@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -117,12 +117,21 @@ def _gathered(
                 if isinstance(item, CannotTell):
                     unknowns.append(item)
                 else:
-                    findings.setdefault((item.rule, item.location, item.message), item)
+                    findings.setdefault((item.rule, item.location, item.message), _quoted(item, project))
     timings["programs"] = time.perf_counter() - began
     for unit in sorted(units, key=lambda one: -one.seconds)[:10]:
         timings[f"unit {unit.path}"] = unit.seconds
     ordered = grouped(findings.values(), rules)
     return CodeResult(tuple(ordered), tuple(not_covered), tuple(unknowns), timings, tuple(program.routes))
+
+
+def _quoted(finding: Finding, project: Project) -> Finding:
+    """A finding with the code at its place, when the rule knew only the line."""
+    place = finding.location
+    module = project.module(place.path) if place is not None and not place.code and place.path.endswith(".py") else None
+    if place is None or module is None or not 0 < place.line <= len(module.lines):
+        return finding
+    return replace(finding, location=replace(place, code=module.lines[place.line - 1].strip()))
 
 
 class _Texts(dict[str, str]):

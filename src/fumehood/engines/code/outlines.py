@@ -16,6 +16,8 @@ __all__ = ["Outline", "outlines"]
 _MOST = 5_000  # functions of one file
 _LONGEST = 200  # characters of one text
 
+_SPELLS = frozenset({"str", "repr", "format", "jsonify", "make_response", "Response", "escape", "dumps"})
+
 Line = tuple[str, int]  # source text, its line
 
 
@@ -36,6 +38,7 @@ class Outline:
         asserts: the conditions of its assertions.
         swallowed: (what the ``try`` calls joined by blanks, the handler's only statement, the handler's line), for handlers of one harmless statement.
         returns: what it returns, as written.
+        errors: (the type of an exception or the decorator that hands it over, what is returned and holds its text, line).
     """
 
     name: str
@@ -50,6 +53,7 @@ class Outline:
     asserts: tuple[Line, ...]
     swallowed: tuple[tuple[str, str, int], ...]
     returns: tuple[Line, ...]
+    errors: tuple[tuple[str, str, int], ...] = ()
 
 
 def outlines(tree: ast.Module, path: str, lines: list[str]) -> tuple[Outline, ...]:
@@ -106,6 +110,7 @@ def _outline(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str, path: str,
             for child in inside
             if isinstance(child, ast.Return)
         ),
+        tuple(_errors(node, inside)),
     )
 
 
@@ -147,6 +152,46 @@ def _swallow(node: ast.Try) -> Iterator[tuple[str, str, int]]:
     for handler in node.handlers:
         if len(handler.body) == 1 and isinstance(handler.body[0], ast.Pass | ast.Continue | ast.Return):
             yield tried[:2_000], _written(handler.body[0]), handler.lineno
+
+
+def _errors(node: ast.FunctionDef | ast.AsyncFunctionDef, inside: list[ast.AST]) -> Iterator[tuple[str, str, int]]:
+    """What is returned and holds the text of an exception, or a traceback."""
+    for child in inside:
+        if isinstance(child, ast.ExceptHandler):
+            kind = _written(child.type) if child.type is not None else "BaseException"
+            for text, line in _telling(child.body, child.name or ""):
+                yield kind, text, line
+    for decorator in node.decorator_list:
+        if "errorhandler" in _written(decorator) and node.args.args:
+            for text, line in _telling(node.body, node.args.args[-1].arg):
+                yield _written(decorator), text, line
+
+
+def _telling(body: list[ast.stmt], name: str) -> Iterator[Line]:
+    told = {name} - {""}
+    for statement in body:
+        for child in ast.walk(statement):
+            if isinstance(child, ast.Assign) and _tells(child.value, told):
+                told |= {target.id for target in child.targets if isinstance(target, ast.Name)}
+            elif isinstance(child, ast.Return) and child.value is not None and _tells(child.value, told):
+                yield _written(child.value), child.lineno
+
+
+def _tells(node: ast.expr, names: set[str]) -> bool:
+    """Whether the text of what has one of these names becomes part of an expression: ``str(e)``, ``f"{e}"``, ``e.args``, not ``e.code``."""
+    for child in ast.walk(node):
+        if isinstance(child, ast.Call) and _dotted(child.func).endswith(("format_exc", "format_exception", "format_tb")):
+            return True
+        if isinstance(child, ast.Attribute) and isinstance(child.value, ast.Name) and child.value.id in names:
+            if child.attr in ("message", "args", "orig", "msg", "__dict__"):
+                return True
+        elif isinstance(child, ast.FormattedValue | ast.BinOp | ast.Dict | ast.Tuple | ast.keyword) or (
+            isinstance(child, ast.Call) and _dotted(child.func).rpartition(".")[2] in _SPELLS
+        ):
+            parts = list(ast.iter_child_nodes(child))
+            if any(isinstance(part, ast.Name) and part.id in names for part in parts):
+                return True
+    return isinstance(node, ast.Name) and node.id in names
 
 
 def _dotted(node: ast.expr) -> str:
