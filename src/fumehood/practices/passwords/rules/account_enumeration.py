@@ -1,18 +1,34 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from fumehood.engines.code import CodeCheck, Program
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Location, Rule, Severity, Unknown
+
+# One sentence for both is what is wanted: "wrong name or password".
+_BOTH = re.compile(
+    r"(user\w*|e-?mail|login|account|name)\s*(and\s*/?\s*or|or|and|/|&|,)\s*(the )?(pass|pwd)|(pass\w*|pwd)\s*(and\s*/?\s*or|or|and|/|&|,)\s*(the )?(user|e-?mail|login|account|name)",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    r"\b(no|unknown|invalid|incorrect|wrong) (such )?(user|account|username|user name|e-?mail( address)?|member)\b|\b(user|account|username|user name|e-?mail( address)?|member)\b.{0,20}\b(not found|not exist|n't exist|doesnt exist|not registered|is unknown|not known|does not match any)",
+    re.IGNORECASE,
+)
+_WRONG = re.compile(
+    r"\b(wrong|incorrect|invalid|bad) password\b|\bpassword\b.{0,20}\b(incorrect|wrong|invalid|not correct|not match|n't match|mismatch)",
+    re.IGNORECASE,
+)
 
 
-class AccountEnumeration(Rule, LiveCheck):
+class AccountEnumeration(Rule, LiveCheck, CodeCheck):
     """Answers tell which accounts exist.
 
     ## What it finds
 
     Flask-Security without `SECURITY_RETURN_GENERIC_RESPONSES`: its login and password-reset answers differ for people who have an account and
-    people who have none.
+    people who have none. In code: a function that signs people in and has one answer for an unknown name and another for a wrong password.
 
     ## Why it is bad
 
@@ -47,6 +63,21 @@ class AccountEnumeration(Rule, LiveCheck):
     severity = Severity.LOW
     cwe = 204
     asvs = ("v5.0.0-6.3.8",)
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        for function in program.functions:
+            if not re.search(r"log_?in|sign_?in|auth|token|session", function.name, re.IGNORECASE):
+                continue
+            texts = [(text, line) for text, line in function.texts if not _BOTH.search(text)]
+            nobody = [line for text, line in texts if _NOBODY.search(text)]
+            wrong = [line for text, line in texts if _WRONG.search(text) and not _NOBODY.search(text)]
+            if nobody and wrong:
+                yield self.finding(
+                    f"{function.name} has one answer for an unknown name and another for a wrong password.",
+                    certainty=Certainty.READ,
+                    location=Location(function.location.path, min(nobody + wrong), scope=function.name),
+                    fix="Give one answer for both, and compute a hash for unknown names too, so that the time does not tell.",
+                )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         if app.config.get("SECURITY_RETURN_GENERIC_RESPONSES") is False:
