@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ForeignKey, Integer, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Integer, String, func, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from fumehood import AccountMixin, Fumehood, Owned, RoleMixin, allow, current_person, permit, public
 
@@ -62,6 +62,9 @@ def make_models() -> SimpleNamespace:
         note_id: Mapped[int] = mapped_column(ForeignKey("note.id", ondelete="CASCADE"))
         name: Mapped[str] = mapped_column(String(80))
         note: Mapped[Any] = relationship("Note", back_populates="tags")
+
+    last = select(func.max(Note.text)).where(Note.owner_id == User.id).correlate_except(Note)
+    User.last_note = column_property(last.scalar_subquery(), deferred=True)
 
     return SimpleNamespace(db=db, Role=Role, User=User, Note=Note, Tag=Tag)
 

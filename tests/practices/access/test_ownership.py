@@ -10,7 +10,7 @@ from flask import g
 from flask_login import login_user
 from sqlalchemy import delete, exists, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, LegacyAPIWarning
-from sqlalchemy.orm import aliased, joinedload, selectinload, subqueryload
+from sqlalchemy.orm import aliased, joinedload, selectinload, subqueryload, undefer
 
 from fumehood import acting_as, everyone
 from fumehood.practices.access.ownership import OwnerUnknown
@@ -65,6 +65,23 @@ def ada(notes):
 
 
 # What is stopped.
+
+
+def test_a_column_that_asks_for_anothers_rows_finds_none(ada):
+    assert ada.session.get(ada.User, ada.bob).last_note is None  # loaded when it is looked at
+    assert ada.session.get(ada.User, ada.ada).last_note == "ada's"
+    people = ada.session.scalars(select(ada.User).options(undefer(ada.User.last_note)).order_by(ada.User.id))
+    assert {person.id: person.last_note for person in people} == {ada.ada: "ada's", ada.bob: None}
+    assert "bob's" not in ada.session.scalars(select(ada.User.last_note)).all()
+
+
+def test_sql_text_does_not_fill_models_that_have_owners(ada):
+    table = ada.Note.__table__.name
+    wanted = select(ada.Note).from_statement(text(f"SELECT * FROM {table}"))
+    with pytest.raises(OwnerUnknown, match="everyone"):
+        ada.session.scalars(wanted)
+    with everyone(ada.Note):
+        assert {note.owner_id for note in ada.session.scalars(wanted)} == {ada.ada, ada.bob}
 
 
 def test_another_persons_row_is_not_found_by_its_id(ada):

@@ -9,11 +9,14 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from flask import has_app_context
-from sqlalchemy import Boolean, bindparam, event, inspect, select
+from sqlalchemy import Boolean, Column, bindparam, event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.orm.attributes import get_history
+from sqlalchemy.orm.context import FromStatement
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import TextClause
+from sqlalchemy.sql.selectable import TextualSelect
 
 from fumehood.practices.access.ownership import (
     Owned,
@@ -89,14 +92,19 @@ class _OwnedSession(Session):
 
 
 def _narrow(state: ORMExecuteState) -> None:
-    if state.is_column_load or state.execution_options.get(_OPTION):
+    if state.execution_options.get(_OPTION):
         return
-    if state.is_relationship_load:
+    if state.is_relationship_load or state.is_column_load:
         state.statement = _without_ours(state.statement)
     certain, possible = _owned_models(state)
     models = (*certain, *possible)
+    if state.is_column_load:
+        # More of a row that somebody may see; what other models its columns ask is narrowed as ever.
+        models = tuple(model for model in models if not issubclass(_loaded_model(state), model))
     if not models:
         return
+    if _is_written_as_text(state.statement):
+        _refuse_text([model for model in certain if not escaped(model)])
     if state.is_insert or (state.is_update and isinstance(state.parameters, list)):
         # By rows of values: nothing that could be narrowed.
         for model in certain:
@@ -124,6 +132,24 @@ def _narrow(state: ORMExecuteState) -> None:
             options.append(_criterion(model, model.changeable_by(person)))
     if options:
         state.statement = state.statement.options(*options)
+
+
+def _loaded_model(state: ORMExecuteState) -> type:
+    mapper = state.bind_mapper
+    return mapper.class_ if mapper is not None else object
+
+
+def _is_written_as_text(statement: Any) -> bool:
+    """Tell whether models are to be filled from SQL that was written by hand, which nothing can be added to."""
+    return isinstance(statement, FromStatement) and isinstance(statement.element, TextClause | TextualSelect)
+
+
+def _refuse_text(models: list[Any]) -> None:
+    for model in models:
+        raise OwnerUnknown(
+            f"Rows of {model.__name__} from SQL text cannot be narrowed to those of who asks: use select({model.__name__}), "
+            f"or write `with everyone({model.__name__}):` around it."
+        )
 
 
 def _refuse_bulk(model: type) -> None:
@@ -171,30 +197,52 @@ def _owned_models(state: ORMExecuteState) -> Met:
     key = getattr(state.statement, "_generate_cache_key", lambda: None)()
     if key is None:
         return _look_through(state)
-    found = remembered.get(key.key)
+    place = (key.key, state.is_column_load)
+    found = remembered.get(place)
     if found is None:
         if len(remembered) > 1000:
             remembered.clear()
-        found = remembered[key.key] = _look_through(state)
+        found = remembered[place] = _look_through(state)
     return found
 
 
 def _look_through(state: ORMExecuteState) -> Met:
     statement: Any = state.statement
-    mappers = set(state.all_mappers)
-    for element in visitors.iterate(statement):
-        entity = getattr(element, "_annotations", {}).get("parententity")
-        if entity is not None:
-            mappers.add(inspect(entity).mapper)
+    mappers = set(state.all_mappers) | _mappers_in(statement)
     registries = {mapper.registry for mapper in mappers}
     known = [model for model in _all_owned() if inspect(model).registry in registries]
-    classes = {mapper.class_ for mapper in mappers}
-    named = [
-        model for model in known if any(issubclass(cls, model) or issubclass(model, cls) for cls in classes)
-    ]
-    if getattr(statement, "_with_options", ()) or any(_loads_more(mapper) for mapper in mappers):
+    named = _kin(known, mappers)
+    if (
+        state.is_column_load
+        or bool(getattr(statement, "_with_options", ()))
+        or any(_loads_more(mapper) for mapper in mappers)
+    ):
         return named, [model for model in known if model not in named]
-    return named, []
+    asked = {other for mapper in mappers for other in _asked_by_columns(mapper)}
+    return named, [model for model in _kin(known, asked) if model not in named]
+
+
+def _kin(models: list[Any], mappers: set[Any]) -> list[Any]:
+    classes = {mapper.class_ for mapper in mappers}
+    return [
+        model for model in models if any(issubclass(cls, model) or issubclass(model, cls) for cls in classes)
+    ]
+
+
+def _mappers_in(statement: Any) -> set[Any]:
+    entities = (
+        getattr(element, "_annotations", {}).get("parententity") for element in visitors.iterate(statement)
+    )
+    return {inspect(entity).mapper for entity in entities if entity is not None}
+
+
+def _asked_by_columns(mapper: Any) -> set[Any]:
+    """The mappers of models that a ``column_property`` asks, as a number of notes beside a person's name."""
+    found: set[Any] = set()
+    for attribute in mapper.column_attrs:
+        if not isinstance(attribute.expression, Column):
+            found |= _mappers_in(attribute.expression)
+    return found
 
 
 def _loads_more(mapper: Any) -> bool:
