@@ -240,7 +240,7 @@ def _asked_by_columns(mapper: Any) -> set[Any]:
     """The mappers of models that a ``column_property`` asks, as a number of notes beside a person's name."""
     found: set[Any] = set()
     for attribute in mapper.column_attrs:
-        if not isinstance(attribute.expression, Column):
+        if not attribute.deferred and not isinstance(attribute.expression, Column):
             found |= _mappers_in(attribute.expression)
     return found
 
