@@ -226,6 +226,7 @@ class TestCookiesOfViews:
             ({}, "Path=/; Secure; SameSite=Lax"),
             ({"samesite": "Strict", "httponly": True}, "HttpOnly; Path=/; SameSite=Strict; Secure"),
             ({"secure": True, "samesite": "None"}, "Secure; Path=/; SameSite=None"),
+            ({"path": "/secure/samesite"}, "Path=/secure/samesite; Secure; SameSite=Lax"),
         ],
     )
     def test_flags_that_a_view_forgot_are_completed(self, app, flags, sent):

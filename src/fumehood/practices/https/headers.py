@@ -244,7 +244,8 @@ def _safe_cookies(lines: Lines, *, secure: bool) -> Lines:
     safe: Lines = []
     for name, value in lines:
         if name.lower() == "set-cookie":
-            _, _, flags = value.lower().partition(";")
+            # By their names: "Path=/secure" is not Secure.
+            flags = {part.partition("=")[0].strip(" \t") for part in value.lower().split(";")[1:]}
             value += "; Secure" if secure and "secure" not in flags else ""
             value += "; SameSite=Lax" if "samesite" not in flags else ""
         safe.append((name, value))
