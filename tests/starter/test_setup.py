@@ -56,6 +56,16 @@ def test_the_second_start_keeps_everything_and_shows_nothing(
     assert "Kept" in mira.get(address).text
 
 
+def test_nobody_else_on_the_machine_reads_the_notes_of_a_folder_that_was_there(tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+    folder.mkdir(mode=0o755)
+    notebook = Notebook(folder)
+    prepare(notebook.app)
+    found = list(folder.glob("notebook.sqlite3*"))
+    assert found
+    assert {path.stat().st_mode & 0o077 for path in found} == {0}
+
+
 def test_the_tables_are_what_the_models_say(any_notebook: Notebook) -> None:
     done = any_notebook.app.test_cli_runner().invoke(args=["db", "check"])
     assert done.exit_code == 0, done.output

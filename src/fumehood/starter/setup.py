@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -93,6 +94,9 @@ def migrating() -> Iterator[Connection]:
 
 def _sqlite_engine() -> Engine:
     """SQLite changes tables inside transactions too, if the driver's own idea of when one begins is switched off."""
+    database = Path(db.engine.url.database or "")
+    if database.parent.is_dir() and not database.exists():
+        database.touch(mode=0o600)  # notes and password hashes are nobody's business on a shared machine
     engine = create_engine(db.engine.url, connect_args={"timeout": 60})
 
     @event.listens_for(engine, "connect")

@@ -56,6 +56,26 @@ def postgresql(tmp_path, postgresql_url):
 
 # What is stopped.
 
+
+def test_a_new_sqlite_database_is_for_its_owner_alone(sqlite, tmp_path):
+    with sqlite.app_context():
+        sqlite.db.session.add(sqlite.Shelf(name="poetry"))
+        sqlite.db.session.commit()
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("shop.sqlite3*")}
+    assert modes["shop.sqlite3"] == 0o600
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_sqlite_database_that_others_may_read_on_purpose_stays_so(tmp_path):
+    path = tmp_path / "shop.sqlite3"
+    path.touch(mode=0o640)
+    app = make(f"sqlite:///{path}", tmp_path)
+    with app.app_context():
+        app.db.create_all()
+        app.db.engine.dispose()
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
 PILED = [
     "SELECT 1; DROP TABLE shelf",
     "SELECT 'a'; DELETE FROM shelf --",

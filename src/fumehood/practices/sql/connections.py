@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import time
@@ -60,6 +61,7 @@ def guard_engines(app: Flask, installation: Installation, db: Any) -> None:
 def _guard(app: Flask, installation: Installation, engine: Engine) -> None:
     backend = engine.url.get_backend_name()
     if backend == "sqlite":
+        _keep_private(engine)
         event.listen(engine, "connect", _prepare_sqlite)
     else:
         _warn_of_weak_tls(app, engine)
@@ -69,6 +71,21 @@ def _guard(app: Flask, installation: Installation, engine: Engine) -> None:
         event.listen(engine, "checkout", _check_alive(engine))
     # The place of the guard at the driver: what judges a statement with the request's values in sight joins this listener.
     event.listen(engine, "before_cursor_execute", _one_statement)
+
+
+def _keep_private(engine: Engine) -> None:
+    """Make SQLite's new file one that other users of the machine cannot read (CWE-276); its journals get the same mode.
+
+    A file that is there already keeps its mode: another program may be meant to read it.
+    """
+
+    def make(_dialect: Any, _record: Any, positional: Any, _arguments: Any) -> None:
+        name = positional[0] if positional else ""
+        if isinstance(name, str) and name not in {"", ":memory:"} and not name.startswith("file:"):
+            with contextlib.suppress(OSError):  # SQLite says itself what is wrong
+                os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+    event.listen(engine, "do_connect", make)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
