@@ -16,7 +16,7 @@ __all__ = ["Outline", "outlines"]
 _MOST = 5_000  # functions of one file
 _LONGEST = 200  # characters of one text
 
-_SPELLS = frozenset({"str", "repr", "format", "jsonify", "make_response", "Response", "escape", "dumps"})
+_SPELLS = frozenset({"str", "repr", "format", "jsonify", "make_response", "Response", "escape", "dumps", "render_template_string", "Markup", "flash"})
 
 Line = tuple[str, int]  # source text, its line
 
