@@ -1,22 +1,35 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fumehood.engines.attack import AnswerCheck
+from fumehood.engines.code import CodeCheck, Program
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Location, Rule, Severity, Unknown
 
 if TYPE_CHECKING:
     from fumehood.engines.attack.exchange import Exchange
 
 
-class ErrorShowsInternals(Rule, LiveCheck, AnswerCheck):
+# Exceptions whose text is about the program's inside. The text of a ValidationError or of a 404 is meant for people.
+_INSIDE = re.compile(
+    r"\b(Base)?Exception\b|SQLAlchemyError|DatabaseError|OperationalError|IntegrityError|ProgrammingError|OSError|IOError|EnvironmentError|SubprocessError|sqlite3\.Error|psycopg2?\.Error|errorhandler\((500|Exception|InternalServerError)\)|RuntimeError|TemplateError"
+)
+_ANSWERS = re.compile(r"route$|\.(get|post|put|patch|delete)\b|errorhandler|\broute\(")
+_MAKES_ANSWER = re.compile(
+    r"^(flask\.)?(jsonify|make_response|Response|render_template\w*|render_template_string)\(|^\(?\{|, \(?[45]\d\d\)?$"
+)
+
+
+class ErrorShowsInternals(Rule, LiveCheck, CodeCheck, AnswerCheck):
     """Error pages show what happened inside.
 
     ## What it finds
 
-    The answer of a page whose view was made to fail, when it contains the exception's text, a stack trace or a debugger.
+    The answer of a page whose view was made to fail, when it contains the exception's text, a stack trace or a debugger; in code: views and
+    error handlers that return the text of an exception about the program's inside, or a traceback.
 
     ## Why it is bad
 
@@ -75,6 +88,24 @@ class ErrorShowsInternals(Rule, LiveCheck, AnswerCheck):
     severity = Severity.MEDIUM
     cwe = 209
     asvs = ("v5.0.0-16.5.1",)
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        views = {(route.location.path, route.location.line) for route in program.routes}
+        for function in program.functions:
+            place = function.location
+            answers = (place.path, place.line) in views or any(
+                _ANSWERS.search(text) for text in function.decorators
+            )
+            for kind, text, line in function.errors:
+                traced = "format_exc" in text
+                if not (answers or _MAKES_ANSWER.search(text)) or not (traced or _INSIDE.search(kind)):
+                    continue
+                yield self.finding(
+                    f"{function.name} answers with {'a stack trace' if traced else 'the text of an exception'}.",
+                    certainty=Certainty.READ,
+                    location=Location(place.path, line, scope=function.name),
+                    fix="Answer with a fixed sentence and an id; log the exception under that id.",
+                )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         made = [answer for answer in app.answers if answer.purpose == "error"]
