@@ -19,7 +19,7 @@ from fumehood.engines.code.project import parse
 
 _MEANT = re.compile(r"(?i)^(utf-?8|latin-?1|[rwab]b?\+?|md[245]|sha\d+|get|post|windows|nt|posix|sh|-c|/c|cmd(\.exe)?|default|referer|https?|[^\w]*|__\w+__)$")
 _SYNTAX = re.compile(r"[\s'\"<>/\\;=@$\[\](){}&|*?%:.,!+#-]+")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,}")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
 _LANGUAGE = frozenset(
     """select from where insert into update delete values set and or not null like order by limit drop create table objectclass person employee employees
     emplid string text html body head meta content type http equiv charset public doctype transitional loose domain localhost path""".split()
@@ -65,8 +65,9 @@ class _Defined(ast.NodeVisitor):
 
 
 class _Renamer(ast.NodeTransformer):
-    def __init__(self, names: set[str], attributes: set[str], modules: set[str]) -> None:
+    def __init__(self, names: set[str], attributes: set[str], modules: set[str], packages: set[str]) -> None:
         self.own = names | attributes
+        self.packages = {_new(package) for package in packages}
         self.names, self.attributes, self.modules = names, attributes, modules
 
     def _word(self, word: str) -> str:
@@ -81,7 +82,7 @@ class _Renamer(ast.NodeTransformer):
         root = node.value
         while isinstance(root, ast.Attribute):
             root = root.value
-        inside = isinstance(root, ast.Name) and root.id in {_new(module) for module in self.modules}
+        inside = isinstance(root, ast.Name) and root.id in self.packages
         if inside or node.attr in self.attributes:
             node.attr = _new(node.attr)
         return node
@@ -156,7 +157,9 @@ def renamed(checkout: Path, target: Path) -> dict[str, str]:
     modules = {part for path in files for part in path.relative_to(checkout).with_suffix("").parts}
     used = {node.arg for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}
     names = defined.names - known - modules - used - {"self"}
-    renamer = _Renamer(names, {name for name in defined.attributes if not name.startswith("__")}, modules)
+    packages = {path.relative_to(checkout).parts[0] for path in files if path.parent != checkout}
+    attributes = {name for name in defined.attributes if not name.startswith("__")}
+    renamer = _Renamer(names, attributes, modules, packages)
     tests: dict[str, str] = {}
     for path, tree in trees.items():
         parts = [_new(part) for part in path.relative_to(checkout).with_suffix("").parts]
