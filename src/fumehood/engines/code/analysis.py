@@ -12,6 +12,7 @@ from fumehood.engines.code.checks import CodeCheck, FlowCheck, Program, Route
 from fumehood.engines.code.grouping import grouped
 from fumehood.engines.code.literals import Literal
 from fumehood.engines.code.models import load
+from fumehood.engines.code.mounts import Mount, Mounts, rerouted
 from fumehood.engines.code.outlines import Outline
 from fumehood.engines.code.parallel import run
 from fumehood.engines.code.project import Project
@@ -77,17 +78,20 @@ def _gathered(
     not_covered: dict[NotCovered, None] = {}
     named: list[Literal] = []
     functions: list[Outline] = []
+    mounts = Mounts(Mount(*item) for unit in units for item in unit.bucket.mounts)
     for unit in units:
+        whole = mounts.renamed(unit.bucket.routes)
         named.extend(unit.bucket.literals)
         functions.extend(unit.bucket.outlines)
         for key, finding in unit.bucket.findings.items():
+            finding = rerouted(finding, whole)
             known = findings.get(key)
             if known is None or (finding.certainty, bool(finding.route)) > (
                 known.certainty,
                 bool(known.route),
             ):
                 findings[key] = finding
-        for route in unit.bucket.routes:
+        for route in mounts.placed(unit.bucket.routes):
             routes.setdefault((route.location, route.route, route.kind), route)
         for name, values in unit.bucket.settings.items():
             for value, location in values:

@@ -137,6 +137,7 @@ def _plain(unit: Unit) -> dict[str, Any]:
             for item in bucket.literals
         ],
         "outlines": [_plain_outline(item) for item in bucket.outlines],
+        "mounts": bucket.mounts,
     }
 
 
@@ -222,6 +223,7 @@ def _unit(data: Mapping[str, Any]) -> Unit:
             for name, value, how, place, owner, beside in data["literals"]
         ),
         outlines=tuple(_outline(item) for item in data["outlines"]),
+        mounts=[(item[0], item[1], item[2], item[3], item[4]) for item in data["mounts"]],
     )
     return Unit(
         data["path"],

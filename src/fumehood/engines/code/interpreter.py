@@ -9,6 +9,7 @@ from typing import Any, Final
 from jinja2 import TemplateSyntaxError
 
 from fumehood.engines.code.core import BUDGET, Frame, Spent
+from fumehood.engines.code.frameworks import PARSERS
 from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.models import Models
 from fumehood.engines.code.project import Module, Project
@@ -273,7 +274,7 @@ class Interpreter(Routes, Statements):
         return UNKNOWN
 
     def python_function(self, path: str) -> Any:
-        return FUNCTIONS.get(path)
+        return FUNCTIONS.get(path) or PARSERS.get(path)
 
     def parent(self, owner: Cls, me: Value | None, state: State) -> Value:
         """``super()``: what the bases of a class have, bound to the same object."""

@@ -42,6 +42,7 @@ class Bucket:
     imports: set[str] = field(default_factory=set)
     literals: tuple[Literal, ...] = ()
     outlines: tuple[Outline, ...] = ()
+    mounts: list[tuple[str, str | None, str, str, str]] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
@@ -126,6 +127,12 @@ class Collector(Recorder):
 
     def imported(self, dotted: str, core: Any) -> None:
         self.bucket(core).imports.add(dotted)
+
+    def mounted(self, mount: tuple[str, str | None, str, str], core: Any) -> None:
+        bucket = self.bucket(core)
+        whole = (*mount, core.frame.module.path)
+        if whole not in bucket.mounts:
+            bucket.mounts.append(whole)
 
     def read(self, path: str, core: Any) -> None:
         seen = self._entry(core)
@@ -360,6 +367,7 @@ class Collector(Recorder):
             end_line=getattr(node, "end_lineno", 0) or 0,
             hook=entry.hook,
             receiver=entry.receiver,
+            owner=entry.owner,
         )
         bucket = self.buckets.setdefault(self.unit, Bucket())
         bucket.routes.append(route)

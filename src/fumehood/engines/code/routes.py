@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fumehood.engines.code.expressions import Expressions
+from fumehood.engines.code.frameworks import FORMS, handed, owner, placed_class
 from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.openapi import operations
 from fumehood.engines.code.taint import Place, Source, Taint
@@ -62,6 +63,7 @@ class Entry:
     view: Value | None = None
     label: str = ""  # what guards it besides decorators: "openapi.security"
     hook: str = ""
+    owner: str = ""  # the blueprint's name and own prefix, joined by "|"
 
 
 class Routes(Expressions):
@@ -100,9 +102,13 @@ class Routes(Expressions):
         node: ast.AST,
     ) -> bool:
         """Register what a decorator or a call makes answer requests; return whether it was one that does."""
-        form = self.models.routes.get(path) or self.models.routes.get("*." + path.rpartition(".")[2])
+        form = self.models.routes.get(path)
+        if form is None:
+            form = self.models.routes.get("*." + path.rpartition(".")[2])
         if form is None:
             return False
+        if form.get("form") in FORMS:
+            return bool(FORMS[form["form"]](self, form, receiver, view, args, keywords, state, node))
         if form.get("form") == "openapi":
             self._openapi(receiver, args, keywords, state, node, path)
             return True
@@ -121,6 +127,7 @@ class Routes(Expressions):
         if guessed and kind == "route" and not text.startswith("/"):
             return False
         methods = self._methods(form, keywords, state)
+        form = {**form, "owner": owner(receiver)}
         for one in options(view):
             self._register(kind, text, methods, one, node, path, state, form)
         return True
@@ -178,6 +185,9 @@ class Routes(Expressions):
                     self._add_entry(kind, rule, (method.upper(),), found, node, path, form, view)
             dispatch = self.class_attribute(view, "dispatch_request", state)
             if isinstance(dispatch, Func):
+                declared = self.class_attribute(view, "methods", state)
+                if declared is not None:
+                    methods = self._methods({}, {"methods": declared}, state)
                 self._add_entry(kind, rule, methods, dispatch, node, path, form, view)
         elif isinstance(view, Func):
             self._add_entry(kind, rule, methods, view, node, path, form, None)
@@ -202,6 +212,7 @@ class Routes(Expressions):
             converters[name] = _CONVERTED.get(converter or "string", frozenset({"no:/", "no:../"}))
         entry = Entry(kind, rule, methods, func, self.place(node), path, func.name, converters, view, hook=form.get("hook", ""))
         entry.label = "openapi.security" if form.get("secured") else ""
+        entry.owner = form.get("owner", "")
         self.entries.append(entry)
         self.record.entry(entry, self)
 
@@ -237,6 +248,7 @@ class Routes(Expressions):
 
     def entry_arguments(self, entry: Entry, state: State) -> dict[str, Value]:
         """Return what a request gives to the parameters of an entry."""
+        placed_class(self, entry, state)
         spec = entry.func.node.args
         names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
         place = (entry.func.module.path, entry.func.node.lineno, entry.func.node.col_offset + 1, entry.func.name)
@@ -259,6 +271,7 @@ class Routes(Expressions):
             source = Source("request", "flask.request.view_args", name, place)
             taint = Taint(source, (), removed, (place, f"{name} is taken from the URL", None))
             given[name] = Unknown(frozenset({taint}), "int" if "*" in removed else "str")
+        given.update(handed(self, entry, names, given, place, state))
         return given
 
 

@@ -1,0 +1,277 @@
+"""What Flask's kin do with requests: mounted blueprints, parsed and validated input, view classes that register themselves."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from fumehood.engines.code.heap import DictObject, Instance, State
+from fumehood.engines.code.taint import Place, Source, Taint
+from fumehood.engines.code.values import (
+    Cls,
+    Const,
+    External,
+    Func,
+    Ref,
+    Unknown,
+    Value,
+    options,
+)
+
+__all__ = ["FORMS", "PARSERS", "handed", "owner", "placed_class"]
+
+_TYPED: Final = frozenset(
+    "int Int Integer float Float Decimal Number bool Bool Boolean UUID UUID1 UUID4 DateTime NaiveDateTime AwareDateTime Date Time TimeDelta "
+    "IP IPv4 IPv6 Enum datetime date time timedelta PositiveInt NonNegativeInt conint IPv4Address IPv6Address inputs.boolean boolean "
+    "date_from_iso8601 datetime_from_iso8601 natural positive int_range".split()
+)
+_CHOSEN: Final = re.compile(r"\b(OneOf|Enum|choices)\s*[(=]|\bLiteral\[")
+_RESTFUL: Final = ("post", "put", "patch", "delete")
+
+
+def _detail(value: Value) -> dict[str, Value]:
+    return dict(value.detail) if isinstance(value, External) else {}
+
+
+def _text(value: Value | None) -> str | None:
+    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
+
+
+# Mounting.
+def _described(value: Value) -> tuple[str, str]:
+    """Return the name and the own prefix of a blueprint, a namespace or an API; ("", "") for an application."""
+    if not isinstance(value, External) or value.path.startswith(
+        ("flask.Flask", "apiflask.APIFlask", "connexion.")
+    ):
+        return "", ""
+    detail = _detail(value)
+    name = _text(detail.get("name")) or _text(detail.get("0")) or ""
+    prefix = next(
+        (text for key in ("url_prefix", "path", "prefix") if (text := _text(detail.get(key))) is not None),
+        None,
+    )
+    if prefix is None:
+        prefix = f"/{name}" if ".Namespace" in value.path else ""
+    return name, prefix
+
+
+def owner(receiver: Value) -> str:
+    """Return what a route was registered on, as :class:`Route.owner` has it."""
+    name, prefix = _described(receiver)
+    return f"{name}|{prefix}" if name or prefix else ""
+
+
+def _mount(
+    core: Any,
+    form: dict[str, Any],
+    receiver: Value,
+    view: Value,
+    args: list[Value],
+    keywords: dict[str, Value],
+    *_: Any,
+) -> bool:
+    child = core.argument(form.get("mounted", 0), args, keywords)
+    given = core.argument(form.get("prefix", "url_prefix"), args, keywords)
+    parent, parent_prefix = _described(receiver)
+    for one in options(child) if child is not None else ():
+        name, _own = _described(one)
+        if name:
+            core.record.mounted((name, _text(given), parent, parent_prefix), core)
+    return False
+
+
+def placed_class(core: Any, entry: Any, state: State) -> None:
+    """Give a view that ``@expose`` registered its class and the class's address."""
+    cls = entry.func.owner
+    if not isinstance(cls, Cls) or not entry.receiver.endswith(".expose"):
+        return
+    entry.view = cls
+    base = _text(core.class_attribute(cls, "route_base", state))
+    if base is None and entry.receiver.startswith("flask_appbuilder"):
+        base = f"/{cls.name.rpartition('.')[2].lower()}"
+    entry.owner = f"|{base}" if base else ""
+
+
+def _classful(
+    core: Any,
+    form: dict[str, Any],
+    receiver: Value,
+    view: Value,
+    args: list[Value],
+    keywords: dict[str, Value],
+    state: State,
+    node: ast.AST,
+) -> bool:
+    cls = _detail(receiver).get("class")
+    if not isinstance(cls, Cls):
+        return False
+    name = cls.name.rpartition(".")[2]
+    own = _text(keywords.get("route_base")) or _text(core.class_attribute(cls, "route_base", state))
+    base = own if own is not None else name.removesuffix("View").lower()
+    front = (
+        _text(keywords.get("route_prefix")) or _text(core.class_attribute(cls, "route_prefix", state)) or ""
+    )
+    root = "/".join(part for part in ("", *front.split("/"), *base.split("/"))).replace("//", "/")
+    for method in (
+        item for item in cls.node.body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
+    ):
+        func = core.class_attribute(cls, method.name, state)
+        if (
+            not isinstance(func, Func)
+            or method.name.startswith("_")
+            or method.name in ("before_request", "after_request")
+        ):
+            continue
+        if any("route" in ast.unparse(item) for item in method.decorator_list):
+            continue
+        rule = root if method.name in ("index", "get", *_RESTFUL) else f"{root}/{method.name}"
+        rule += "".join(f"/<{item.arg}>" for item in method.args.args[1:])
+        verb = method.name.upper() if method.name in _RESTFUL else "GET"
+        core._register("route", rule, (verb,), func, node, "flask_classful.FlaskView.register", state, {})
+        core.entries[-1].view = cls
+    return True
+
+
+# Input that an extension has parsed.
+def _input(
+    core: Any,
+    form: dict[str, Any],
+    receiver: Value,
+    view: Value,
+    args: list[Value],
+    keywords: dict[str, Value],
+    *_: Any,
+) -> bool:
+    schema = core.argument(form.get("schema", "0|schema"), args, keywords)
+    if isinstance(view, Func) and schema is not None:
+        name = _text(keywords.get("arg_name")) or f"{_text(keywords.get('location')) or 'json'}_data"
+        found = core.__dict__.setdefault("inputs", {}).setdefault(id(view.node), [])
+        found.insert(0, (form.get("style", "positional"), name, schema))
+    return False
+
+
+def handed(
+    core: Any, entry: Any, names: list[str], given: dict[str, Value], place: Place, state: State
+) -> Iterator[tuple[str, Value]]:
+    """Yield what extensions hand to a view besides what is in the URL: validated input, OpenAPI's parameters."""
+    if entry.kind != "route":
+        return
+    if entry.receiver.startswith("connexion."):
+        for name in names:
+            if name not in given and name not in ("user", "token_info", "context_"):
+                yield (
+                    name,
+                    _tainted(place, name, f"{name} is taken from the request, as the OpenAPI file says"),
+                )
+        return
+    free = [name for name in names if name not in entry.parameters and name not in given]
+    inputs = core.__dict__.get("inputs", {})
+    for style, name, schema in inputs.get(
+        id(core.record.innermost(entry.func).node), inputs.get(id(entry.func.node), ())
+    ):
+        fields = dict(_fields(core, schema, state, place))
+        if style == "fields":
+            yield from ((field, value) for field, value in fields.items() if field in free)
+            continue
+        target = name if style == "keyword" else free.pop(0) if free else ""
+        if target in names:
+            if not fields:
+                yield target, _tainted(place, "", "an extension hands over what it read from the request")
+                continue
+            ref = Ref((id(schema) + id(entry.func.node) + 5, 0))
+            state.heap[ref.address] = DictObject(fields)
+            yield target, ref
+
+
+def _tainted(place: Place, name: str, why: str) -> Value:
+    return Unknown(
+        frozenset(
+            {Taint(Source("request", "flask.request.json", name, place), (), frozenset(), (place, why, None))}
+        )
+    )
+
+
+def _fields(core: Any, schema: Value, state: State, place: Place) -> Iterator[tuple[str, Value]]:
+    """Yield the fields of a marshmallow schema, a pydantic model or a dict of fields: numbers and dates carry no danger."""
+    for one in options(schema):
+        content = core.held(one, state) if isinstance(one, Ref) else None
+        cls = content.cls if isinstance(content, Instance) else one
+        if isinstance(cls, Cls):
+            for name, kind, chosen in _declared(cls):
+                yield name, _field(place, name, safe=chosen or kind in _TYPED)
+        elif isinstance(content, DictObject):
+            for name, value in content.items.items():
+                if isinstance(name, str):
+                    kind = (
+                        value.path.removesuffix("()").rpartition(".")[2]
+                        if isinstance(value, External)
+                        else ""
+                    )
+                    yield name, _field(place, name, safe=kind in _TYPED)
+
+
+def _field(place: Place, name: str, *, safe: bool) -> Value:
+    return (
+        Unknown(type="int") if safe else _tainted(place, name, f"the field {name} is taken from the request")
+    )
+
+
+def _declared(cls: Cls, depth: int = 0) -> Iterator[tuple[str, str, bool]]:
+    if any(
+        isinstance(item, ast.FunctionDef) and any("post_load" in ast.unparse(d) for d in item.decorator_list)
+        for item in cls.node.body
+    ):
+        return
+    for base in cls.bases:
+        if isinstance(base, Cls) and depth < _DEPTH:
+            yield from _declared(base, depth + 1)
+    for item in cls.node.body:
+        if (
+            isinstance(item, ast.Assign)
+            and isinstance(item.targets[0], ast.Name)
+            and isinstance(item.value, ast.Call)
+        ):
+            kind = ast.unparse(item.value.func).rpartition(".")[2]
+            yield item.targets[0].id, kind, bool(_CHOSEN.search(ast.unparse(item.value)))
+        elif isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
+            text = ast.unparse(item.annotation)
+            kind = text.removesuffix(" | None").removeprefix("Optional[").removesuffix("]").rpartition(".")[2]
+            yield item.target.id, kind, bool(_CHOSEN.search(text))
+
+
+_DEPTH: Final = 6
+
+
+# reqparse: ``parser.add_argument("n", type=int)``; ``parser.parse_args()["n"]``.
+def _argument(at: Any) -> Value | None:
+    name = _text(at.core.argument("0|name", at.args, at.keywords))
+    kind = at.keywords.get("type")
+    known = at.core.__dict__.setdefault("parsed", {}).setdefault(at.core.frame.module.path, {})
+    if name is not None:
+        target = (
+            (_text(at.keywords.get("dest")) or name.lstrip("-")).replace("-", "_")
+            if name.startswith("-")
+            else name
+        )
+        path = kind.path.rpartition(".")[2].removesuffix("()") if isinstance(kind, External) else ""
+        known[target] = known.get(target, True) and (path in _TYPED or "choices" in at.keywords)
+    return None
+
+
+def _parsed(at: Any) -> Value:
+    place = at.core.place(at.node)
+    known = at.core.__dict__.get("parsed", {}).get(at.core.frame.module.path, {})
+    rest = _tainted(place, "", "the parsed arguments are taken from the request")
+    fields = {name: _field(place, name, safe=safe) for name, safe in known.items()}
+    result: Value = at.core.allocate(at.node, DictObject(fields, rest), at.state)
+    return result
+
+
+FORMS: Final[dict[str, Callable[..., bool]]] = {"mount": _mount, "input": _input, "classful": _classful}
+PARSERS: Final[dict[str, Callable[[Any], Value | None]]] = {
+    f"{library}.reqparse.RequestParser.{name}": function
+    for library in ("flask_restful", "flask_restx")
+    for name, function in (("add_argument", _argument), ("parse_args", _parsed))
+}
