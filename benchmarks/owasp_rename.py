@@ -21,8 +21,7 @@ _MEANT = re.compile(r"(?i)^(utf-?8|latin-?1|[rwab]b?\+?|md[245]|sha\d+|get|post|
 _SYNTAX = re.compile(r"[\s'\"<>/\\;=@$\[\](){}&|*?%:.,!+#-]+")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
 _LANGUAGE = frozenset(
-    """select from where insert into update delete values set and or not null like order by limit drop create table objectclass person employee employees
-    emplid string text html body head meta content type http equiv charset public doctype transitional loose domain localhost path""".split()
+    ["select", "from", "where", "insert", "into", "update", "delete", "values", "set", "and", "or", "not", "null", "like", "order", "by", "limit", "drop", "create", "table", "objectclass", "person", "employee", "employees", "emplid", "string", "text", "html", "body", "head", "meta", "content", "type", "http", "equiv", "charset", "public", "doctype", "transitional", "loose", "domain", "localhost", "path"]
 )
 
 
