@@ -108,6 +108,81 @@ def test_javascript_in_an_object_stream_is_seen(site: Site) -> None:
         site.store.save(file(PDF.replace(b"trailer", hidden + b"trailer"), "a.pdf"))
 
 
+OBJECTS = b"3 0 4 20 <</S/JavaScript/JS(1)>>"
+PACKED = zlib.compress(OBJECTS)
+
+
+@pytest.mark.parametrize(
+    ("about", "packed"),
+    [
+        (b"/Type/ObjStm/Filter/FlateDecode", PACKED),
+        (b"/Type/ObjStm/Filter[/ASCIIHexDecode/FlateDecode]", PACKED.hex().encode() + b">"),
+        (b"/Filter[/FlateDecode/ASCIIHexDecode]/Type/ObjStm", zlib.compress(OBJECTS.hex().encode() + b">")),
+        (b"/Type/Obj#53tm/Filter/Fl#61teDecode", PACKED),
+        (b"/Type/ObjStm/DecodeParms<</Predictor 12/Columns 4>>/Filter/FlateDecode", PACKED),
+        (b"/Filter/FlateDecode/X<<>>/Type/ObjStm", PACKED),
+    ],
+)
+def test_no_packing_hides_a_script_in_a_pdf(site: Site, about: bytes, packed: bytes) -> None:
+    hidden = b"2 0 obj\n<<" + about + b">>\nstream\n" + packed + b"\nendstream\nendobj\n"
+    with site.app.test_request_context("/"), pytest.raises(UploadRefused):
+        site.store.save(file(PDF.replace(b"trailer", hidden + b"trailer"), "a.pdf"))
+
+
+def test_a_pdf_that_unpacks_to_too_much_is_refused(site: Site) -> None:
+    packed = zlib.compress(b"1 0 <<>> " + b" " * 1_000_000)
+    hidden = b"2 0 obj\n<</Type/ObjStm/Filter/FlateDecode>>\nstream\n" + packed + b"\nendstream\nendobj\n"
+    with site.app.test_request_context("/"), pytest.raises(UploadRefused, match="complicated"):
+        site.store.save(file(PDF.replace(b"trailer", hidden * 1000 + b"trailer"), "a.pdf"))
+
+
+def test_a_pdf_with_honest_object_streams_is_stored(site: Site) -> None:
+    objects = zlib.compress(b"1 0 2 31 <</Type/Page/Parent 3 0 R>> [0 0 612 792]")
+    honest = b"2 0 obj\n<</Type /ObjStm /N 2 /First 9 /Filter /FlateDecode /Length %d>>\nstream\r\n" % len(
+        objects
+    )
+    honest += objects + b"\nendstream\nendobj\n"
+    with site.app.test_request_context("/"):
+        assert site.store.save(file(PDF.replace(b"trailer", honest + b"trailer"), "a.pdf")).available
+
+
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("word/_rels/document.xml.rels", f'<Relationship Type="{_RELATIONS}/oleObject" Target="https://evil.example/x.html!" TargetMode="External"/>'),
+        ("word/_rels/renamed.xml.rels", f"<Relationship TargetMode = 'External' Target='//evil.example/x' Type='{_RELATIONS}/attachedTemplate'/>"),
+        ("word/_rels/settings.xml.RELS", f'<Relationship Id="a>b" Type="{_RELATIONS}/attached&#84;emplate" TargetMode="External" Target="x"/>'),
+        ("word/_rels/document.xml.rels", '<Relationship Type="http://schemas.microsoft.com/office/2006/relationships/vbaProject" Target="plain.bin"/>'),
+        ("word/_rels/document.xml.rels", " " * 1_100_000 + f'<Relationship Type="{_RELATIONS}/oleObject" TargetMode="External"/>'),
+        ("word/_rels/document.xml.rels", '<!DOCTYPE x [<!ENTITY e "External">]><Relationship Type="x/oleObject" TargetMode="&e;"/>'),
+        ("word/_rels/document.xml.rels", f'<!-- " --><Relationship Type="{_RELATIONS}/frame" TargetMode="External"/><!-- " -->'),
+    ],
+)  # fmt: skip
+def test_a_document_that_fetches_or_runs_something_when_opened_is_refused(
+    site: Site, part: str, content: str
+) -> None:
+    with site.app.test_request_context("/"), pytest.raises(UploadRefused):
+        site.store.save(file(document(**{part: content.encode()}), "a.docx"))
+    with site.app.test_request_context("/"), pytest.raises(UploadRefused):
+        site.store.save(file(document(**{part: content.encode("utf-16")}), "a.docx"))
+
+
+def test_a_document_with_links_and_pictures_from_elsewhere_is_stored(site: Site) -> None:
+    links = "".join(
+        f'<Relationship Id="r{kind}" Type="{_RELATIONS}/{kind}" Target="https://example.org/" TargetMode="External"/>'
+        for kind in ("hyperlink", "image")
+    )
+    inside = f'<Relationship Id="r3" Type="{_RELATIONS}/oleObject" Target="embeddings/sheet.xlsx"/>'
+    with site.app.test_request_context("/"):
+        content = document(
+            **{"word/_rels/document.xml.rels": f"<Relationships>{links}{inside}</Relationships>".encode()}
+        )
+        assert site.store.save(file(content, "a.docx")).available
+
+
 def test_images_are_made_anew(site: Site) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by a quarter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import html
 import re
 import zlib
 from typing import BinaryIO
@@ -18,16 +19,29 @@ _PIECE = 64 * 1024
 
 # Names in a PDF by which it acts by itself, or carries other files (ISO 32000-2, 12.6 and 7.11.4).
 _ACTIVE = re.compile(
-    rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA|SubmitForm|ImportData)(?![A-Za-z0-9])"
+    rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA|SubmitForm|ImportData|GoToR|GoToE)(?![A-Za-z0-9])"
 )
 _HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
-_OBJECT_STREAM = re.compile(rb"/ObjStm\b[^>]{0,400}>>\s{0,4}stream\r?\n")
+_OBJECT_STREAM = re.compile(rb"/ObjStm\b([^<>]{0,400})>>\s{0,4}stream\r?\n")
+_FLATE_ALONE = re.compile(rb"/Filter\s*(\[\s*)?/FlateDecode\s*(?(1)\])(?=[\s/>]|$)")
+_OBJECTS = re.compile(rb"\s*\d+\s+\d+[^<\[(/]{0,100000}[<\[(/]|\s*<<")
 _MOST_STREAMS = 5000
+_LONGEST_STREAM = 1024 * 1024
+_MOST_UNPACKED = 64 * 1024 * 1024
 
 _MARKUP = re.compile(
     r"\s*(<!doctype|<html|<head|<body|<script|<svg|<\?xml|<\?php|<iframe|<!--|#!|%!ps|%pdf-)", re.IGNORECASE
 )
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+
+_LONGEST_RELATIONS = 1024 * 1024
+_ELEMENT = re.compile(r"""<(?:[^"'<>]|"[^"]*"|'[^']*')*>""")
+_ASIDE = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_EXTERNAL = re.compile(r"TargetMode\s*=\s*[\"']\s*External", re.IGNORECASE)
+_FETCHED = re.compile(
+    r"/(attachedTemplate|oleObject|frame|subDocument|package|control)\s*[\"']", re.IGNORECASE
+)
+_MACRO_TYPES = re.compile(r"vbaProject|macroEnabled|wordVbaData|xlMacrosheet|intlMacrosheet", re.IGNORECASE)
 
 _OFFICE_PARTS = {
     "docx": ("word/document.xml", b"wordprocessingml.document.main+xml"),
@@ -61,24 +75,48 @@ def check_pdf(stream: BinaryIO, longest: int) -> None:
             "The PDF has a password or other protection; nobody could check what it holds.",
         )
     _insist_on_passive(content)
-    for number, found in enumerate(_OBJECT_STREAM.finditer(content)):
-        if number >= _MOST_STREAMS:
-            raise UploadRefused("object streams without end", "The PDF is too complicated to be checked.")
+    _insist_on_passive_streams(content)
+
+
+def _insist_on_passive_streams(content: bytes) -> None:
+    """Look into the streams that hold objects; one that is packed in a way that cannot be looked through hides something."""
+    plain = _named(content)
+    places = list(_OBJECT_STREAM.finditer(content))
+    if len(places) > _MOST_STREAMS:
+        raise UploadRefused("object streams without end", "The PDF is too complicated to be checked.")
+    if len(places) != len(re.findall(rb"/ObjStm(?![A-Za-z0-9])", plain)):
+        raise UploadRefused("an object stream in disguise", "The PDF is too complicated to be checked.")
+    unpacked = 0
+    for found in places:
+        # From the beginning of its object: what packs it may stand before or after its type.
+        about = _named(content[max(0, content.rfind(b"obj", 0, found.start())) : found.end()])
         inflater = zlib.decompressobj()
         try:
-            inside = inflater.decompress(content[found.end() :], 1024 * 1024)
+            inside = inflater.decompress(
+                content[found.end() : found.end() + _LONGEST_STREAM + _PIECE], _LONGEST_STREAM
+            )
         except zlib.error:
-            continue
-        if inflater.unconsumed_tail and not inflater.eof:
+            inside = b""
+        if not _OBJECTS.match(inside) or not _FLATE_ALONE.search(about) or b"/DecodeParms" in about:
+            raise UploadRefused(
+                "an object stream that is packed in an unusual way",
+                "The PDF is too complicated to be checked.",
+            )
+        unpacked += len(inside)
+        if (inflater.unconsumed_tail and not inflater.eof) or unpacked > _MOST_UNPACKED:
             raise UploadRefused(
                 "an object stream that is too large", "The PDF is too complicated to be checked."
             )
         _insist_on_passive(inside)
 
 
+def _named(content: bytes) -> bytes:
+    """Names as they are meant: ``/J#61vaScript`` is ``/JavaScript``."""
+    return _HEX.sub(lambda found: bytes([int(found[1], 16)]), content) if b"#" in content else content
+
+
 def _insist_on_passive(content: bytes) -> None:
-    plain = _HEX.sub(lambda found: bytes([int(found[1], 16)]), content) if b"#" in content else content
-    if active := _ACTIVE.search(plain):
+    if active := _ACTIVE.search(_named(content)):
         raise UploadRefused(
             f"a PDF with {active[1].decode()}",
             "The PDF runs scripts or carries other files. Print it to a new PDF and send that.",
@@ -110,6 +148,25 @@ def check_text(stream: BinaryIO) -> None:
         stream.seek(0)
 
 
+def _insist_on_relations(content: bytes) -> None:
+    """Refuse relations that make an office program fetch or run something as soon as the document is opened.
+
+    Links that wait for a click, and pictures from elsewhere, pass. By their type, for the part that they lead to may have any name.
+    """
+    if len(content) > _LONGEST_RELATIONS or b"\0" in content or b"<!DOCTYPE" in content.upper():
+        raise UploadRefused(
+            "relations that cannot be read", "The document is made in a way that is not accepted."
+        )
+    text = content.decode("utf-8", "replace")
+    if _MACRO_TYPES.search(html.unescape(text)):
+        raise UploadRefused("macros", "The document has macros or controls. Save it without them.")
+    for relation in map(html.unescape, _ELEMENT.findall(_ASIDE.sub("", text))):
+        if _FETCHED.search(relation) and _EXTERNAL.search(relation):
+            raise UploadRefused(
+                "a part from elsewhere", "The document loads a template or an object from elsewhere."
+            )
+
+
 def check_office(stream: BinaryIO, kind: Kind) -> None:
     """Refuse what is not an office file of its kind, or has macros, controls or a template from elsewhere.
 
@@ -122,11 +179,9 @@ def check_office(stream: BinaryIO, kind: Kind) -> None:
             part, declared = _OFFICE_PARTS[kind.name]
             if part not in names or declared not in read_part(archive, "[Content_Types].xml"):
                 raise UploadRefused(f"not a {kind.name}", _NOT_IT)
-            outside = read_part(archive, "word/_rels/settings.xml.rels")
-            if b"attachedTemplate" in outside and b"External" in outside:
-                raise UploadRefused(
-                    "a template from elsewhere", "The document loads a template from elsewhere."
-                )
+            for name in names:
+                if name.lower().endswith((".rels", "[content_types].xml")):
+                    _insist_on_relations(read_part(archive, name, _LONGEST_RELATIONS + 1))
         elif names[:1] != ["mimetype"] or read_part(archive, "mimetype", 200) != kind.content_type.encode():
             raise UploadRefused(f"not a {kind.name}", _NOT_IT)
         for name in names:
