@@ -14,7 +14,7 @@ STAFF = "staff"
 
 users = [
     ("marta", "Winter2024", "admin"),  # finds: FH260
-    ("jo", "parcel99", "clerk"),  # finds: FH260
+    ("jo", "parcel99", "clerk"),
 ]
 
 

@@ -3,11 +3,17 @@
 
 import tempfile
 
+from flask import Flask, request
+
+app = Flask(__name__)
+
 
 def name():
     return tempfile.mktemp(suffix=".csv")  # finds: FH463
 
 
-def remember(line):
+@app.post("/lines")
+def remember():
     with open("/tmp/spool.log", "a") as file:  # finds: FH463
-        file.write(line)
+        file.write(request.form["line"])
+    return "kept"

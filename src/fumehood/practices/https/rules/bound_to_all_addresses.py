@@ -11,7 +11,8 @@ class BoundToAllAddresses(Rule, CodeCheck):
 
     ## What it finds
 
-    `app.run(host="0.0.0.0")` and its kin: the development server, open to every network of the machine.
+    `app.run(host="0.0.0.0")` and its kin: the development server, open to every network of the machine. With debug mode on as well, FH310
+    tells it.
 
     ## Why it is bad
 
@@ -56,6 +57,8 @@ class BoundToAllAddresses(Rule, CodeCheck):
     calls = ("flask.Flask.run", "*.run", "werkzeug.serving.run_simple", "flask_socketio.SocketIO.run")
 
     def call(self, call: Call) -> Iterator[Finding]:
+        if call["debug"].may_be(True) or call["2|debug"].may_be(True):
+            return  # told as debug mode, which is the worse of the two
         if call["0|host|hostname"].may_be("0.0.0.0", "::", "") and (
             call.name != "?.run" or call["port"] or call["debug"]
         ):

@@ -11,7 +11,7 @@ class InsecureTemporaryFile(Rule, CodeCheck):
 
     ## What it finds
 
-    `tempfile.mktemp`, `os.tempnam` and `os.tmpnam`, and files that are opened for writing under a fixed name in `/tmp`.
+    `tempfile.mktemp`, `os.tempnam` and `os.tmpnam`, and files that a view opens for writing under a fixed name in `/tmp`.
 
     ## Why it is bad
 
@@ -62,6 +62,8 @@ class InsecureTemporaryFile(Rule, CodeCheck):
                 severity=Severity.MEDIUM,
             )
             return
+        if not call.route:
+            return  # a script that its own user starts
         mode = call["1|mode"].constant
         path = call["0|file"].constant
         if (

@@ -73,8 +73,19 @@ class HardcodedCredential(Rule, CodeCheck):
     fix = "Read it from the environment or a secrets store, and change it: it stays in the history."
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        told: set[tuple[str, ...]] = set()
         for item in program.literals:
-            if what := _what(item):
+            what = _what(item)
+            # The people of one list are one flaw, and so is one text that a function writes again and again.
+            same = (
+                item.location.path,
+                item.location.scope,
+                item.how,
+                item.name,
+                "" if item.how == "row" else item.value,
+            )
+            if what and same not in told:
+                told.add(same)
                 yield self._flaw(what, item.location)
         for path, text in program.files.items():
             yield from self._settings(path, text)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from fumehood.engines.code import Call, CodeCheck
 from fumehood.findings import Finding, Rule, Severity
+from fumehood.practices.secrets.credentials import credential
 
 _KEY_ARGUMENT = {
     "jwt.encode": "1|key", "jwt.decode": "1|key", "jwt.api_jwt.encode": "1|key", "jwt.api_jwt.decode": "1|key", "jose.jwt.encode": "1|key", "jose.jwt.decode": "1|key",
@@ -21,7 +22,7 @@ class HardcodedSigningKey(Rule, CodeCheck):
     ## What it finds
 
     A constant as the key of a JSON Web Token, of an itsdangerous signer, of an HMAC or of a cipher, wherever it was written
-    before it got there.
+    before it got there. A constant under a name such as `JWT_SECRET` is told once, where it is written (FH260).
 
     ## Why it is bad
 
@@ -64,5 +65,9 @@ class HardcodedSigningKey(Rule, CodeCheck):
         keys = [
             key for key in call[_KEY_ARGUMENT[call.name]].constants if isinstance(key, str | bytes) and key
         ]
-        if keys and not str(keys[0]).startswith("-----BEGIN PUBLIC"):
+        if not keys or str(keys[0]).startswith("-----BEGIN PUBLIC"):
+            return
+        text = keys[0] if isinstance(keys[0], str) else keys[0].decode("latin-1")
+        # A constant under a credential's name is told where it is written, as a hard-coded credential.
+        if not any(credential(name, text) for name in call.source_names if name != text):
             yield self.flaw(call, f"The key of {call.name} is a constant of the program.")
