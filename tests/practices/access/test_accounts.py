@@ -176,6 +176,25 @@ def test_signing_in_leads_nowhere_else(site, target):
     assert leads_to[1:2] not in {"/", "\\"}
 
 
+SPELLINGS = [
+    "ada@example.org",
+    "ADA@EXAMPLE.ORG",
+    "ada@\uff45xample.org",
+    "ada@exampl\u2147.org",
+    "ada@example\u3002org",
+    "ada@\u24d4xample.org",
+]
+
+
+def test_other_spellings_of_an_address_have_no_tries_of_their_own(site):
+    assert site.browser().sign_in("ada@\uff45xample.org").status_code == 302  # all of them are hers
+    answers = [site.browser().sign_in(spelling, "wrong password").status_code for spelling in SPELLINGS]
+    assert answers == [200] * 5 + [429]
+    for spelling in SPELLINGS:
+        site.browser().post("/reset", data={"email": spelling})
+    assert len(site.mails) == 3
+
+
 def test_guessing_at_the_login_page_has_to_wait_and_the_owner_does_not(site):
     owner, guesser = site.browser(), site.browser()
     owner.sign_in("ada@example.org")

@@ -14,6 +14,7 @@ from flask_security.forms import (
     SendConfirmationForm,
     VerifyForm,
 )
+from flask_security.proxies import _security
 from flask_security.utils import validate_redirect_url
 
 from fumehood.practices.interface import installed
@@ -39,7 +40,7 @@ class HoodLogin(_StaysHere, LoginForm):
     """Counts failures. "Remember me" makes the session outlive the browser; there is no second cookie that rotation could miss."""
 
     def validate(self, **kwargs: Any) -> bool:
-        account = _typed(self, "email") or _typed(self, "username")
+        account = _canonical(_typed(self, "email")) or _typed(self, "username")
         if not account or not _typed(self, "password"):
             return bool(super().validate(**kwargs))
         with login_attempt(account) as attempt:
@@ -119,7 +120,7 @@ def _mail_to_other(form: Any, what: str, fine: bool) -> bool:
     hash_password("as long as for an unknown address")
     guard = installed().guards["passwords"]
     if isinstance(guard, GuardPasswords):
-        before = guard.counters.window(f"mail:{what}:{_typed(form, 'email').casefold()}", _HOUR)
+        before = guard.counters.window(f"mail:{what}:{_canonical(_typed(form, 'email')).casefold()}", _HOUR)
         if before.number >= 3:
             # Told to nobody: the view answers an error here as if all were well.
             form.email.errors.append("already sent")
@@ -136,6 +137,15 @@ def _typed(form: Any, field: str) -> str:
         if isinstance(data, str)
         else ""
     )
+
+
+def _canonical(email: str) -> str:
+    """Return an address as accounts hold it: its domain can be written in thousands of ways that mean the same (full-width letters for one),
+    and each would otherwise have free tries of its own."""
+    try:
+        return str(_security._mail_util.normalize(email)) if email else ""
+    except ValueError:
+        return email  # not an address: no account has it
 
 
 def _address() -> str:
