@@ -30,7 +30,7 @@ _TOKENS = re.compile(
 )
 _LOGIN = re.compile(r"log[-_]?in|sign[-_]?in|auth(enticate)?$|session|token", re.IGNORECASE)
 _OPEN = re.compile(
-    r"log[-_]?in|sign[-_]?(in|up)|register|signup|forgot|reset|confirm|verify|activate|recover|oauth|callback|webhook|health|static|captcha|unsubscribe|subscribe|contact",
+    r"log[-_]?in|sign[-_]?(in|up)|register|signup|(create|add|new)[-_]?(user|account)|forgot|reset|confirm|verify|activate|recover|oauth|callback|webhook|health|static|captcha|unsubscribe|subscribe|contact",
     re.IGNORECASE,
 )
 _PASSWORD = re.compile(r"(^|[\[._])(pass(word|wd|phrase)?|pwd)(\]|$)", re.IGNORECASE)
