@@ -30,7 +30,7 @@ class Outline:
         location: its first line.
         parameters: their names, without ``self`` and ``cls``.
         decorators: as written.
-        names: dotted names in it, of up to four parts.
+        names: dotted names in it, of up to four parts, and the keywords that it hands over.
         calls: what it calls, as written, with the line.
         compares: comparisons and negations in conditions, as written, with the line.
         texts: string constants but for the docstring, with the line.
@@ -83,11 +83,7 @@ def _outline(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str, path: str,
         Location(path, node.lineno, node.col_offset + 1, code=code, scope=name),
         tuple(item for item in parameters if item not in ("self", "cls")),
         tuple(_written(item) for item in node.decorator_list),
-        frozenset(
-            text
-            for child in inside
-            if isinstance(child, ast.Attribute | ast.Name) and (text := _dotted(child))
-        ),
+        frozenset(filter(None, _names(inside))),
         tuple((_dotted(child.func), child.lineno) for child in inside if isinstance(child, ast.Call)),
         tuple(
             (_written(child), child.lineno)
@@ -124,6 +120,14 @@ def _own(function: ast.AST) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             todo.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _names(inside: list[ast.AST]) -> Iterator[str]:
+    for child in inside:
+        if isinstance(child, ast.Attribute | ast.Name):
+            yield _dotted(child)
+        elif isinstance(child, ast.keyword) and child.arg:
+            yield child.arg
 
 
 def _is_condition(node: ast.expr) -> bool:
