@@ -2,16 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fumehood.engines.code import Call, CodeCheck, Program
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Location, Rule, Severity, Unknown
 
 
-class CrossOriginCredentials(Rule, LiveCheck):
+class CrossOriginCredentials(Rule, LiveCheck, CodeCheck):
     """Any site may read answers with the visitor's session.
 
     ## What it finds
 
-    An answer to a request from a foreign origin that names that origin in `Access-Control-Allow-Origin` and allows credentials.
+    An answer to a request from a foreign origin that names that origin in `Access-Control-Allow-Origin` and allows credentials. In code: Flask-CORS
+    with credentials for all origins, and a function that hands the request's origin back without looking at it.
 
     ## Why it is bad
 
@@ -73,6 +75,42 @@ class CrossOriginCredentials(Rule, LiveCheck):
     severity = Severity.HIGH
     cwe = 942
     asvs = ("v5.0.0-3.4.2",)
+
+    calls = ("flask_cors.CORS", "flask_cors.cross_origin")
+    fix = "Name the origins that may, or do not allow credentials."
+
+    def call(self, call: Call) -> Iterator[Finding]:
+        origins = call["origins"]
+        anybody = (
+            not origins
+            or origins.may_be("*", r".*")
+            or any(item.may_be("*", r".*") for item in origins.items())
+        )
+        if call["supports_credentials"].may_be(True) and anybody and not call["resources"]:
+            yield self.flaw(call, "Every site may read answers with the visitor's cookies.")
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        for function in program.functions:
+            texts = {text.lower(): line for text, line in function.texts}
+            if "access-control-allow-credentials" not in texts or "access-control-allow-origin" not in texts:
+                continue
+            reads = "origin" in texts or any(
+                name.endswith(("request.origin", "HTTP_ORIGIN")) for name in function.names
+            )
+            compared = any(" in " in text or "==" in text or "!=" in text for text, _ in function.compares)
+            if (
+                reads
+                and not compared
+                and not any(name.endswith(("match", "fullmatch", "endswith")) for name, _ in function.calls)
+            ):
+                yield self.finding(
+                    f"{function.name} allows whatever origin asks, with the visitor's cookies.",
+                    certainty=Certainty.READ,
+                    location=Location(
+                        function.location.path, texts["access-control-allow-origin"], scope=function.name
+                    ),
+                    fix=self.fix,
+                )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         for answer in (*app.asked("foreign-origin"), *app.asked("foreign-preflight")):

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fumehood.engines.code import CodeCheck, Route
+from fumehood.findings import Certainty, Finding, Rule, Severity
+
+_POWER = re.compile(
+    r"^flask\.request\.(cookies|headers)\[(x-)?(is_?-?)?(admin|role|roles|user_?-?role|superuser|staff|logged_?-?in|authenticated|permissions?|user_?-?id|uid|username)\]$",
+    re.IGNORECASE,
+)
+_VERIFIES = re.compile(r"hmac|loads$|decode$|unsign|verify|decrypt|compare_digest|sign", re.IGNORECASE)
+
+
+class PowerFromClient(Rule, CodeCheck):
+    """The visitor's own word decides what the visitor may do.
+
+    ## What it finds
+
+    A view that reads a role, a flag such as `admin`, or the name of the person from a cookie or a header of its own, unsigned, and
+    that asks for it in a comparison.
+
+    ## Why it is bad
+
+    A cookie is a text that the visitor keeps and may change. `role=user` becomes `role=admin`.
+
+    ## Example
+
+    ```python
+    from flask import Flask, abort, request
+
+    app = Flask(__name__)
+
+    @app.get("/accounts")
+    def accounts():
+        if request.cookies.get("role") != "admin":
+            abort(403)
+        return {"accounts": 3}
+    ```
+
+    ## Use instead
+
+    ```python
+    from flask import Flask, abort, session
+
+    app = Flask(__name__)
+
+    @app.get("/accounts")
+    def accounts():
+        if session.get("role") != "admin":
+            abort(403)
+        return {"accounts": 3}
+    ```
+
+    ## References
+
+    - [CWE-807: Reliance on Untrusted Inputs in a Security Decision](https://cwe.mitre.org/data/definitions/807.html)
+    - [OWASP Authorization Cheat Sheet](https://cheatsheetseries.owasp.org/cheatsheets/Authorization_Cheat_Sheet.html)
+    """
+
+    id = "FH763"
+    name = "power-from-client"
+    severity = Severity.HIGH
+    cwe = 807
+    asvs = ("v5.0.0-8.3.1",)
+    fix = "Keep it in flask.session, or look it up for the person who is signed in."
+
+    def route(self, route: Route) -> Iterator[Finding]:
+        power = next((match for name in sorted(route.reads) if (match := _POWER.search(name))), None)
+        if power is None or any(_VERIFIES.search(name) for name in route.calls):
+            return
+        what = "cookie" if power[1] == "cookies" else "header"
+        certainty = Certainty.READ if power[1] == "cookies" else Certainty.SUSPECTED
+        yield self.flaw(
+            route,
+            f"{route.function} believes the {what} {power[0].partition('[')[2][:-1]!r}.",
+            certainty=certainty,
+        )

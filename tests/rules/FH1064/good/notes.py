@@ -1,0 +1,20 @@
+# engine: code
+"""Notes that only their owner removes."""
+
+from flask import Blueprint, abort
+from flask_login import current_user, login_required
+
+from store import Note
+
+notes = Blueprint("notes", __name__)
+
+
+@notes.delete("/notes/<int:number>")
+@login_required
+def remove(number):
+    note = Note.query.get_or_404(number)
+    assert isinstance(note, Note)
+    if note.owner_id != current_user.id:
+        abort(403)
+    note.remove()
+    return "", 204
