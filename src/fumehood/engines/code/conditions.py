@@ -76,7 +76,7 @@ class Conditions(Expressions):
             return Verdict(None, value.when_true, value.when_false)
         if isinstance(value, Union):
             return self._of_options(value, state)
-        return Verdict(self.truth(value, state))
+        return Verdict(self.truth(value, state), _NONE, _facts_of_emptiness(value.taint))
 
     def _of_options(self, value: Union, state: State) -> Verdict:
         truth = self.truth(value, state)
@@ -184,7 +184,7 @@ class Conditions(Expressions):
             taint = one.taint
             if (
                 taint
-                and not self.taint_of(other, state)
+                and _is_own(self.taint_of(other, state))
                 and not (isinstance(other, Const) and other.value is None)
             ):
                 when_true |= _facts_of_choice(taint)
@@ -218,7 +218,7 @@ class Conditions(Expressions):
             and not isinstance(container, Ref | Tuple)
         ):
             return Verdict(None, _NONE, _facts_of_absence(taint, item.value))
-        if item.taint and not self._container_taint(container, state):
+        if item.taint and _is_own(self._container_taint(container, state)):
             return Verdict(None, _facts_of_choice(item.taint))
         return Verdict(None)
 
@@ -358,6 +358,18 @@ def _facts_of_choice(taints: Any) -> Facts:
         if taint.part and taint.part[-1] in _HOST_PARTS:
             facts.add((taint.source, taint.part[:-1], "host"))
     return frozenset(facts)
+
+
+def _facts_of_emptiness(taints: Any) -> Facts:
+    """What holds once an address turns out to name no host: it leads to where the program itself is."""
+    return frozenset(
+        (taint.source, taint.part[:-1], "host") for taint in taints if taint.part and taint.part[-1] in _HOST_PARTS
+    )
+
+
+def _is_own(taints: Any) -> bool:
+    """Whether nothing but the program had a say in a value, or only what says where the program itself is reached."""
+    return all("own" in taint.removed for taint in taints)
 
 
 def _facts_of_absence(taints: Any, text: str) -> Facts:

@@ -15,6 +15,7 @@ from fumehood.engines.code.values import (
     NOTHING,
     UNKNOWN,
     Cls,
+    Condition,
     Const,
     External,
     Func,
@@ -273,13 +274,16 @@ class Expressions(Calls):
     def _boolean(self, node: ast.BoolOp, state: State) -> Value:
         """``a or b`` is one of its operands, not a truth."""
         results: list[Value] = []
+        judged: list[Value] = []
         inside = state
         for position, operand in enumerate(node.values):
             last = position == len(node.values) - 1
             if last:
-                results.append(self.evaluate(operand, inside))
+                judged.append(self.evaluate(operand, inside))
+                results.append(judged[-1])
                 break
             value = self.as_condition(operand, inside)
+            judged.append(value)
             truth = self.truth(value, inside)
             wanted = isinstance(node.op, ast.Or)
             if truth is wanted:
@@ -293,7 +297,7 @@ class Expressions(Calls):
                 break
             inside = after
         state.heap = inside.heap
-        return union(results)
+        return _answer(node.op, judged) or union(results)
 
     def narrowed_to(self, value: Value, wanted: bool, state: State) -> list[Value]:
         return [option for option in options(value) if self.truth(option, state) in (None, wanted)]
@@ -413,6 +417,21 @@ class Expressions(Calls):
             if each is not None:
                 found = each if found is None else join(found, each)
         return None, found
+
+
+def _answer(operator: ast.boolop, judged: list[Value]) -> Value | None:
+    """Return ``a and b``, ``a or b`` as a truth with what follows of either answer, when a check decides it."""
+    if not isinstance(judged[-1], Condition):
+        return None
+    if isinstance(operator, ast.Or) and not all(
+        isinstance(value, Condition) or (isinstance(value, Unknown) and value.type == "bool") for value in judged
+    ):
+        return None
+    yes = [value.when_true if isinstance(value, Condition) else frozenset() for value in judged]
+    no = [value.when_false if isinstance(value, Condition) else frozenset() for value in judged]
+    if isinstance(operator, ast.And):
+        return Condition(frozenset().union(*yes), frozenset.intersection(*no))
+    return Condition(frozenset.intersection(*yes), frozenset().union(*no))
 
 
 def _numeric_spec(spec: ast.expr) -> bool:
