@@ -7,7 +7,7 @@ app = Flask(__name__)
 
 
 @app.get("/desk")
-def desk():  # finds: FH763
-    if request.cookies.get("is_admin") == "1":
+def desk():
+    if request.cookies.get("is_admin") == "1":  # finds: FH763
         return render_template("desk.html")
     return "no", 403

@@ -3,14 +3,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fumehood.engines.code import CodeCheck, Route
+from fumehood.engines.code import Call, CodeCheck, Route
 from fumehood.findings import Certainty, Finding, Rule, Severity
 
 _POWER = re.compile(
-    r"^flask\.request\.(cookies|headers)\[(x-)?(is_?-?)?(admin|role|roles|user_?-?role|superuser|staff|logged_?-?in|authenticated|permissions?|user_?-?id|uid|username)\]$",
+    r"^(x-)?(is_?-?)?(admin|role|roles|user_?-?role|superuser|staff|logged_?-?in|authenticated|permissions?|user_?-?id|uid|username)$",
     re.IGNORECASE,
 )
-_VERIFIES = re.compile(r"hmac|loads$|decode$|unsign|verify|decrypt|compare_digest|sign", re.IGNORECASE)
+_READ = re.compile(r"^flask\.request\.(cookies|headers)\[(.+)\]$")
+_VERIFIES = re.compile(r"hmac|loads|decode|unsign|verify|decrypt|compare_digest|sign", re.IGNORECASE)
 
 
 class PowerFromClient(Rule, CodeCheck):
@@ -66,14 +67,29 @@ class PowerFromClient(Rule, CodeCheck):
     asvs = ("v5.0.0-8.3.1",)
     fix = "Keep it in flask.session, or look it up for the person who is signed in."
 
+    calls = ("flask.request.cookies.get", "flask.request.headers.get")
+
+    def call(self, call: Call) -> Iterator[Finding]:
+        name = call[0].constant
+        if isinstance(name, str) and _POWER.search(name) and not _VERIFIES.search(call.location.code):
+            cookie = "cookies" in call.name
+            certainty = Certainty.READ if cookie else Certainty.SUSPECTED
+            yield self.flaw(
+                call, f"The {'cookie' if cookie else 'header'} {name!r} is believed.", certainty=certainty
+            )
+
     def route(self, route: Route) -> Iterator[Finding]:
-        power = next((match for name in sorted(route.reads) if (match := _POWER.search(name))), None)
-        if power is None or any(_VERIFIES.search(name) for name in route.calls):
-            return
-        what = "cookie" if power[1] == "cookies" else "header"
-        certainty = Certainty.READ if power[1] == "cookies" else Certainty.SUSPECTED
-        yield self.flaw(
-            route,
-            f"{route.function} believes the {what} {power[0].partition('[')[2][:-1]!r}.",
-            certainty=certainty,
-        )
+        for name in sorted(route.reads):
+            match = _READ.search(name)
+            if (
+                match
+                and _POWER.search(match[2])
+                and not any(_VERIFIES.search(called) for called in route.calls)
+            ):
+                what = "cookie" if match[1] == "cookies" else "header"
+                yield self.flaw(
+                    route,
+                    f"{route.function} believes the {what} {match[2]!r}.",
+                    certainty=Certainty.SUSPECTED,
+                )
+                return
