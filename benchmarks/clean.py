@@ -1,6 +1,6 @@
 """List what the code engine finds in well-kept applications, for a person to judge, with findings per thousand lines.
 
-    python benchmarks/clean.py CHECKOUT... [--severity high] [--trace]
+python benchmarks/clean.py CHECKOUT... [--severity high] [--trace]
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from fumehood.findings import Severity, discover
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("checkouts", type=Path, nargs="+")
     parser.add_argument("--severity", default="high", choices=[item.label for item in Severity])
     parser.add_argument("--trace", action="store_true", help="with the path from source to sink")
@@ -26,9 +28,13 @@ def main() -> None:
         lines = sum(path.read_bytes().count(b"\n") for path in checkout.rglob("*.py") if path.is_file())
         shown = [item for item in result.findings if item.severity >= least]
         rate = 1000 * len(result.findings) / max(1, lines)
-        print(f"{checkout.name}: {lines} lines, {len(result.findings)} findings ({rate:.2f} per thousand lines), {len(shown)} shown")
+        print(
+            f"{checkout.name}: {lines} lines, {len(result.findings)} findings ({rate:.2f} per thousand lines), {len(shown)} shown"
+        )
         for item in shown:
-            print(f"  {item.rule} {item.severity.label:<9}{item.certainty.label:<19}{item.location}  {item.message}")
+            print(
+                f"  {item.rule} {item.severity.label:<9}{item.certainty.label:<19}{item.location}  {item.message}"
+            )
             for step in item.trace if given.trace else ():
                 print(f"      {step.location}  {step.message}  |  {step.location.code}")
 

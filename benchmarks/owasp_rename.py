@@ -17,11 +17,57 @@ from typing import Any
 
 from fumehood.engines.code.project import parse
 
-_MEANT = re.compile(r"(?i)^(utf-?8|latin-?1|[rwab]b?\+?|md[245]|sha\d+|get|post|windows|nt|posix|sh|-c|/c|cmd(\.exe)?|default|referer|https?|[^\w]*|__\w+__)$")
+_MEANT = re.compile(
+    r"(?i)^(utf-?8|latin-?1|[rwab]b?\+?|md[245]|sha\d+|get|post|windows|nt|posix|sh|-c|/c|cmd(\.exe)?|default|referer|https?|[^\w]*|__\w+__)$"
+)
 _SYNTAX = re.compile(r"[\s'\"<>/\\;=@$\[\](){}&|*?%:.,!+#-]+")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
 _LANGUAGE = frozenset(
-    ["select", "from", "where", "insert", "into", "update", "delete", "values", "set", "and", "or", "not", "null", "like", "order", "by", "limit", "drop", "create", "table", "objectclass", "person", "employee", "employees", "emplid", "string", "text", "html", "body", "head", "meta", "content", "type", "http", "equiv", "charset", "public", "doctype", "transitional", "loose", "domain", "localhost", "path"]
+    [
+        "select",
+        "from",
+        "where",
+        "insert",
+        "into",
+        "update",
+        "delete",
+        "values",
+        "set",
+        "and",
+        "or",
+        "not",
+        "null",
+        "like",
+        "order",
+        "by",
+        "limit",
+        "drop",
+        "create",
+        "table",
+        "objectclass",
+        "person",
+        "employee",
+        "employees",
+        "emplid",
+        "string",
+        "text",
+        "html",
+        "body",
+        "head",
+        "meta",
+        "content",
+        "type",
+        "http",
+        "equiv",
+        "charset",
+        "public",
+        "doctype",
+        "transitional",
+        "loose",
+        "domain",
+        "localhost",
+        "path",
+    ]
 )
 
 
@@ -154,7 +200,12 @@ def renamed(checkout: Path, target: Path) -> dict[str, str]:
         defined.visit(tree)
     known = set(dir(builtins)) | set(keyword.kwlist) | defined.imported
     modules = {part for path in files for part in path.relative_to(checkout).with_suffix("").parts}
-    used = {node.arg for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}
+    used = {
+        node.arg
+        for tree in trees.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg
+    }
     names = defined.names - known - modules - used - {"self"}
     packages = {path.relative_to(checkout).parts[0] for path in files if path.parent != checkout}
     attributes = {name for name in defined.attributes if not name.startswith("__")}

@@ -30,13 +30,19 @@ print(len(analyse(Path(sys.argv[1]), discover(fumehood.practices), Options()).fi
 def timed(command: list[str], **environment: str) -> float:
     began = time.perf_counter()
     subprocess.run(
-        command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+        command,
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
     )
     return time.perf_counter() - began
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("path", type=Path)
     parser.add_argument("--bandit", default=shutil.which("bandit"))
     parser.add_argument("--semgrep", default=shutil.which("semgrep"))
@@ -51,7 +57,9 @@ def main() -> None:
         if given.bandit:
             times["Bandit"] = timed([given.bandit, "-q", "-r", str(copy)])
         if given.semgrep:
-            times["Semgrep"] = timed([given.semgrep, "--config", "p/python", "--metrics=off", "--quiet", str(copy)])
+            times["Semgrep"] = timed(
+                [given.semgrep, "--config", "p/python", "--metrics=off", "--quiet", str(copy)]
+            )
         engine = [sys.executable, "-c", READ, str(copy)]
         cache = str(Path(folder, "cache"))
         times["cold"] = timed(engine, XDG_CACHE_HOME=cache)

@@ -27,7 +27,8 @@ def interpreted(monkeypatch):
 
 
 FILES = {
-    "app.py": HEADER + 'from text import made\n@app.get("/")\ndef v():\n    run(made(request.args["q"]))\n    return "done"\n',
+    "app.py": HEADER
+    + 'from text import made\n@app.get("/")\ndef v():\n    run(made(request.args["q"]))\n    return "done"\n',
     "text.py": "def made(x):\n    return 'SELECT ' + x\n",
     "other.py": "def other():\n    return 1\n",
 }
@@ -38,7 +39,11 @@ def test_nothing_changed(tmp_path, interpreted):
     interpreted.clear()
     second = read(tmp_path, cache=True)
     assert interpreted == []
-    assert (second.findings, second.routes, second.not_covered) == (first.findings, first.routes, first.not_covered)
+    assert (second.findings, second.routes, second.not_covered) == (
+        first.findings,
+        first.routes,
+        first.not_covered,
+    )
     assert len(second.findings) == 1
 
 

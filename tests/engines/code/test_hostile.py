@@ -33,7 +33,14 @@ def test_ends(name, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data", [b"\xff\xfe\x00x", b"# -*- coding: no-such -*-\nx = 1", b"x = '\xff'", b"\xef\xbb\xbfx = 1", "x = 'ä'".encode("latin-1")]
+    "data",
+    [
+        b"\xff\xfe\x00x",
+        b"# -*- coding: no-such -*-\nx = 1",
+        b"x = '\xff'",
+        b"\xef\xbb\xbfx = 1",
+        "x = 'ä'".encode("latin-1"),
+    ],
 )
 def test_odd_encodings(data, tmp_path):
     (tmp_path / "odd.py").write_bytes(data)
@@ -74,6 +81,12 @@ def test_f_strings_of_newer_pythons_are_read(tmp_path):
 
 def test_tests_and_environments_are_left_out(tmp_path):
     bad = "print 'not read'\n"
-    read_files = {"tests/a.py": bad, "test_b.py": bad, "env/pyvenv.cfg": "", "env/c.py": bad, "node_modules/d.py": bad}
+    read_files = {
+        "tests/a.py": bad,
+        "test_b.py": bad,
+        "env/pyvenv.cfg": "",
+        "env/c.py": bad,
+        "node_modules/d.py": bad,
+    }
     assert read(project(tmp_path, read_files)).not_covered == ()
     assert len(read(tmp_path, include_tests=True).not_covered) == 2

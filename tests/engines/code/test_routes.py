@@ -37,20 +37,31 @@ def test_form(form, tmp_path):
 
 @pytest.mark.parametrize("converter", ["int", "float", "uuid"])
 def test_converted_parameters_are_harmless(converter, tmp_path):
-    text = HEAD + f'app = Flask(__name__)\n@app.get("/<{converter}:q>")\ndef v(q):\n    ' + SINK.format("str(q)")
+    text = (
+        HEAD + f'app = Flask(__name__)\n@app.get("/<{converter}:q>")\ndef v(q):\n    ' + SINK.format("str(q)")
+    )
     assert read(project(tmp_path, {"app.py": text})).findings == ()
 
 
 def test_connexion_by_its_openapi_file(tmp_path):
     spec = "openapi: 3.0.1\npaths:\n  /people/{name}:\n    get:\n      operationId: views.person\n      responses: {}\n"
     views = "import sqlite3\ndef person(name):\n    " + SINK.format("name") + "\n"
-    app = "import connexion\napp = connexion.App(__name__, specification_dir='api')\napp.add_api('spec.yml')\n"
+    app = (
+        "import connexion\napp = connexion.App(__name__, specification_dir='api')\napp.add_api('spec.yml')\n"
+    )
     result = read(project(tmp_path, {"app.py": app, "views.py": views, "api/spec.yml": spec}))
-    assert [(item.location.path, item.route) for item in result.findings] == [("views.py", "GET /people/<name>")]
+    assert [(item.location.path, item.route) for item in result.findings] == [
+        ("views.py", "GET /people/<name>")
+    ]
 
 
 def test_a_finding_names_its_route_its_parameter_and_its_way(tmp_path):
-    text = HEAD + 'app = Flask(__name__)\ndef find(text):\n    ' + SINK.format("text") + '\n@app.post("/find")\ndef v():\n    find(request.form["q"])\n'
+    text = (
+        HEAD
+        + "app = Flask(__name__)\ndef find(text):\n    "
+        + SINK.format("text")
+        + '\n@app.post("/find")\ndef v():\n    find(request.form["q"])\n'
+    )
     (finding,) = read(project(tmp_path, {"app.py": text})).findings
     assert (finding.route, finding.parameter, finding.location.line) == ("POST /find", "q", 5)
     assert [step.location.line for step in finding.trace] == [8, 5]

@@ -132,7 +132,11 @@ def _gathered(
 def _quoted(finding: Finding, project: Project) -> Finding:
     """A finding with the code at its place, when the rule knew only the line."""
     place = finding.location
-    module = project.module(place.path) if place is not None and not place.code and place.path.endswith(".py") else None
+    module = (
+        project.module(place.path)
+        if place is not None and not place.code and place.path.endswith(".py")
+        else None
+    )
     if place is None or module is None or not 0 < place.line <= len(module.lines):
         return finding
     return replace(finding, location=replace(place, code=module.lines[place.line - 1].strip()))

@@ -35,7 +35,6 @@ __all__ = ["Calls"]
 MAX_ENTERED: Final = 48  # times that one function is interpreted for one entry
 
 
-
 class Calls(Libraries):
     memo: dict[Any, tuple[Value, frozenset[Any]]]
     properties: dict[int, str]  # id of a function's node -> property, staticmethod, classmethod
@@ -132,7 +131,11 @@ class Calls(Libraries):
         return False
 
     def _memo_key(self, func: Func, args: list[Value], keywords: dict[str, Value], state: State) -> Any:
-        if func.frame or any(_holds_ref(value) for value in args) or any(_holds_ref(v) for v in keywords.values()):
+        if (
+            func.frame
+            or any(_holds_ref(value) for value in args)
+            or any(_holds_ref(v) for v in keywords.values())
+        ):
             return None
         return (id(func.node), tuple(args), tuple(sorted(keywords.items(), key=lambda item: item[0])))
 
@@ -193,8 +196,16 @@ class Calls(Libraries):
         returns = frame.returns
         verdicts = [_verdict(value) for value, _, _ in returns]
         if len(returns) > 1 and None not in verdicts:
-            yes = [state.facts - before for (_, state, _), verdict in zip(returns, verdicts, strict=True) if verdict]
-            no = [state.facts - before for (_, state, _), verdict in zip(returns, verdicts, strict=True) if not verdict]
+            yes = [
+                state.facts - before
+                for (_, state, _), verdict in zip(returns, verdicts, strict=True)
+                if verdict
+            ]
+            no = [
+                state.facts - before
+                for (_, state, _), verdict in zip(returns, verdicts, strict=True)
+                if not verdict
+            ]
             if yes and no:
                 when_true, when_false = frozenset.intersection(*yes), frozenset.intersection(*no)
                 if when_true or when_false:
@@ -264,7 +275,11 @@ class Calls(Libraries):
             bound = Func(init.node, init.module, init.frame, init.name, init.owner, ref)
             self.invoke(bound, args, keywords, state, node)
             return ref
-        names = [item.target.id for item in cls.node.body if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)]
+        names = [
+            item.target.id
+            for item in cls.node.body
+            if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+        ]
         attributes = dict(zip(names, args, strict=False))
         attributes.update({name: value for name, value in keywords.items() if name != "**"})
         spread = keywords.get("**")
@@ -305,7 +320,9 @@ class Calls(Libraries):
     def inherited(self, cls: Cls, name: str, state: State, node: ast.AST, ref: Ref | None = None) -> Value:
         path = self.external_base(cls)
         if path:
-            base = External(path, CLEAN, ref is not None, (("class", cls),) if ref is None else (("self", ref),))
+            base = External(
+                path, CLEAN, ref is not None, (("class", cls),) if ref is None else (("self", ref),)
+            )
             return self.external_attribute(base, name, state, node)
         if name == "__name__":
             return Const(cls.name.rpartition(".")[2])
@@ -341,7 +358,9 @@ class Calls(Libraries):
         self, func: Method, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
     ) -> Value:
         receiver = func.receiver
-        if isinstance(receiver, Unknown) or (isinstance(receiver, Ref) and isinstance(self.held(receiver, state), Instance)):
+        if isinstance(receiver, Unknown) or (
+            isinstance(receiver, Ref) and isinstance(self.held(receiver, state), Instance)
+        ):
             guess = External(f"?.{func.name}", receiver.taint, True)
             answer = self.external_effects(guess, args, keywords, state, node, receiver)
             if answer is not None:
@@ -362,8 +381,13 @@ class Calls(Libraries):
             args, keywords = [], {}
         if isinstance(value, Func):
             self.record.decorated(value, path or _written(node), args, keywords, node, self)
-            if path in ("builtins.property", "functools.cached_property", "builtins.staticmethod", "builtins.classmethod",
-                        "werkzeug.utils.cached_property"):
+            if path in (
+                "builtins.property",
+                "functools.cached_property",
+                "builtins.staticmethod",
+                "builtins.classmethod",
+                "werkzeug.utils.cached_property",
+            ):
                 last = path.rpartition(".")[2]
                 self.properties[id(value.node)] = "property" if last == "cached_property" else last
                 return value
@@ -374,8 +398,12 @@ class Calls(Libraries):
                 self.external_effects(External(path), args, keywords, state, node)
             return value
         if isinstance(decorator, Func | Partial):
-            applied = self.call(decorator, args, keywords, state, node) if isinstance(node, ast.Call) else decorator
-            result = self.call(applied, [value], {}, state, node) if isinstance(applied, Func | Partial) else value
+            applied = (
+                self.call(decorator, args, keywords, state, node) if isinstance(node, ast.Call) else decorator
+            )
+            result = (
+                self.call(applied, [value], {}, state, node) if isinstance(applied, Func | Partial) else value
+            )
             if isinstance(result, Func):
                 if result.node is not getattr(value, "node", None) and isinstance(value, Func):
                     self.record.wrapped(result, value)
@@ -445,4 +473,3 @@ def _written(node: ast.expr) -> str:
         return ast.unparse(node.func if isinstance(node, ast.Call) else node)
     except (RecursionError, ValueError):
         return ""
-

@@ -76,7 +76,9 @@ class CodeCheck(_Check):
 
     calls: ClassVar[tuple[str, ...]] = ()
     assigns: ClassVar[tuple[str, ...]] = ()
-    once: ClassVar[str] = "place"  # findings with the same message are one for each "place", "function" or "file"
+    once: ClassVar[str] = (
+        "place"  # findings with the same message are one for each "place", "function" or "file"
+    )
     fix: ClassVar[str] = ""
 
     def call(self, call: Call) -> Iterator[Finding]:
@@ -128,7 +130,9 @@ class Argument:
     def constant(self) -> Any:
         """The constant that it is, or None."""
         found = self.constants
-        return found[0] if len(found) == 1 and self.value is not None and len(options(self.value)) == 1 else None
+        return (
+            found[0] if len(found) == 1 and self.value is not None and len(options(self.value)) == 1 else None
+        )
 
     def may_be(self, *wanted: Any) -> bool:
         """Whether it may be one of these constants (type and value)."""
@@ -207,7 +211,9 @@ class Call:
     node: ast.AST | None = field(default=None, repr=False)
 
     def __getitem__(self, name: int | str) -> Argument:
-        return Argument(self.core.argument(name, list(self.positional), dict(self.keywords)), self.state, self.core)
+        return Argument(
+            self.core.argument(name, list(self.positional), dict(self.keywords)), self.state, self.core
+        )
 
     @property
     def spread(self) -> bool:
@@ -228,7 +234,11 @@ class Call:
                 found.append(child.id)
             elif isinstance(child, ast.Attribute):
                 found.append(child.attr)
-            elif isinstance(child, ast.Constant) and isinstance(child.value, str) and child.value.isidentifier():
+            elif (
+                isinstance(child, ast.Constant)
+                and isinstance(child.value, str)
+                and child.value.isidentifier()
+            ):
                 found.append(child.value)
         return tuple(found)
 
@@ -323,11 +333,15 @@ class Program:
 
     routes: Sequence[Route]
     hooks: Sequence[Route]
-    settings: Mapping[str, tuple[tuple[Any, Location], ...]]  # configuration key -> what it is set to, and where
+    settings: Mapping[
+        str, tuple[tuple[Any, Location], ...]
+    ]  # configuration key -> what it is set to, and where
     calls: Mapping[str, tuple[Location, ...]]  # public name -> where it is called
     imports: frozenset[str]
     templates: Mapping[str, str]  # path -> text
-    files: Mapping[str, str] = field(default_factory=dict)  # settings files, as .env and docker-compose.yml: path -> text
+    files: Mapping[str, str] = field(
+        default_factory=dict
+    )  # settings files, as .env and docker-compose.yml: path -> text
     literals: Sequence[Literal] = ()
     functions: Sequence[Outline] = ()  # each function as it is written
 
@@ -340,18 +354,47 @@ class Recorder:
     def imported(self, dotted: str, core: Any) -> None: ...
     def function(self, value: Value, core: Any) -> None: ...
     def cls(self, value: Value, attributes: Mapping[str, Value], core: Any) -> None: ...
-    def constructed(self, cls: Value, args: Sequence[Value], keywords: Mapping[str, Value], state: Any, node: ast.AST, core: Any) -> None: ...
-    def decorated(self, func: Value, path: str, args: Sequence[Value], keywords: Mapping[str, Value], node: ast.AST, core: Any) -> None: ...
+    def constructed(
+        self,
+        cls: Value,
+        args: Sequence[Value],
+        keywords: Mapping[str, Value],
+        state: Any,
+        node: ast.AST,
+        core: Any,
+    ) -> None: ...
+    def decorated(
+        self,
+        func: Value,
+        path: str,
+        args: Sequence[Value],
+        keywords: Mapping[str, Value],
+        node: ast.AST,
+        core: Any,
+    ) -> None: ...
     def wrapped(self, wrapper: Value, inner: Value) -> None: ...
     def innermost(self, func: Any) -> Any:
         return func
 
     def entry(self, entry: Any, core: Any) -> None: ...
-    def call(self, path: str, func: External, args: Sequence[Value], keywords: Mapping[str, Value], state: Any, node: ast.AST, core: Any) -> None: ...
-    def flow(self, sink: Any, path: str, value: Value, taints: Iterable[Taint], node: ast.AST, core: Any) -> None: ...
+    def call(
+        self,
+        path: str,
+        func: External,
+        args: Sequence[Value],
+        keywords: Mapping[str, Value],
+        state: Any,
+        node: ast.AST,
+        core: Any,
+    ) -> None: ...
+    def flow(
+        self, sink: Any, path: str, value: Value, taints: Iterable[Taint], node: ast.AST, core: Any
+    ) -> None: ...
     def assigned(self, path: str, value: Value, state: Any, node: ast.AST, core: Any) -> None: ...
     def attribute(self, cls: Any, name: str, value: Value, state: Any, node: ast.AST, core: Any) -> None: ...
-    def compared(self, left: Value, right: Value, operator: ast.cmpop, state: Any, node: ast.AST, core: Any) -> None: ...
+    def compared(
+        self, left: Value, right: Value, operator: ast.cmpop, state: Any, node: ast.AST, core: Any
+    ) -> None: ...
 
 
 def steps(trail: Trail, lines: Any) -> tuple[Step, ...]:
@@ -366,5 +409,3 @@ def steps(trail: Trail, lines: Any) -> tuple[Step, ...]:
 def located(place: Place, lines: Any) -> Location:
     path, line, column, scope = place
     return Location(path, line, column, code=lines(path, line), scope=scope)
-
-

@@ -363,7 +363,9 @@ def _facts_of_choice(taints: Any) -> Facts:
 def _facts_of_emptiness(taints: Any) -> Facts:
     """What holds once an address turns out to name no host: it leads to where the program itself is."""
     return frozenset(
-        (taint.source, taint.part[:-1], "host") for taint in taints if taint.part and taint.part[-1] in _HOST_PARTS
+        (taint.source, taint.part[:-1], "host")
+        for taint in taints
+        if taint.part and taint.part[-1] in _HOST_PARTS
     )
 
 

@@ -424,7 +424,8 @@ def _answer(operator: ast.boolop, judged: list[Value]) -> Value | None:
     if not isinstance(judged[-1], Condition):
         return None
     if isinstance(operator, ast.Or) and not all(
-        isinstance(value, Condition) or (isinstance(value, Unknown) and value.type == "bool") for value in judged
+        isinstance(value, Condition) or (isinstance(value, Unknown) and value.type == "bool")
+        for value in judged
     ):
         return None
     yes = [value.when_true if isinstance(value, Condition) else frozenset() for value in judged]

@@ -16,7 +16,21 @@ __all__ = ["Outline", "outlines"]
 _MOST = 5_000  # functions of one file
 _LONGEST = 200  # characters of one text
 
-_SPELLS = frozenset({"str", "repr", "format", "jsonify", "make_response", "Response", "escape", "dumps", "render_template_string", "Markup", "flash"})
+_SPELLS = frozenset(
+    {
+        "str",
+        "repr",
+        "format",
+        "jsonify",
+        "make_response",
+        "Response",
+        "escape",
+        "dumps",
+        "render_template_string",
+        "Markup",
+        "flash",
+    }
+)
 
 Line = tuple[str, int]  # source text, its line
 
@@ -158,7 +172,9 @@ def _swallow(node: ast.Try) -> Iterator[tuple[str, str, int]]:
             yield tried[:2_000], _written(handler.body[0]), handler.lineno
 
 
-def _errors(node: ast.FunctionDef | ast.AsyncFunctionDef, inside: list[ast.AST]) -> Iterator[tuple[str, str, int]]:
+def _errors(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, inside: list[ast.AST]
+) -> Iterator[tuple[str, str, int]]:
     """What is returned and holds the text of an exception, or a traceback."""
     for child in inside:
         if isinstance(child, ast.ExceptHandler):
@@ -184,7 +200,9 @@ def _telling(body: list[ast.stmt], name: str) -> Iterator[Line]:
 def _tells(node: ast.expr, names: set[str]) -> bool:
     """Whether the text of what has one of these names becomes part of an expression: ``str(e)``, ``f"{e}"``, ``e.args``, not ``e.code``."""
     for child in ast.walk(node):
-        if isinstance(child, ast.Call) and _dotted(child.func).endswith(("format_exc", "format_exception", "format_tb")):
+        if isinstance(child, ast.Call) and _dotted(child.func).endswith(
+            ("format_exc", "format_exception", "format_tb")
+        ):
             return True
         if isinstance(child, ast.Attribute) and isinstance(child.value, ast.Name) and child.value.id in names:
             if child.attr in ("message", "args", "orig", "msg", "__dict__"):

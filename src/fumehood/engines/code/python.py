@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["FUNCTIONS", "Call"]
 
 
-
 @dataclass(slots=True)
 class Call:
     """A call of one of Python's own functions, with all that is needed to say what it gives."""
@@ -104,7 +103,12 @@ def _len(at: Call) -> Value:
 
 
 def _chr(at: Call) -> Value:
-    if at.args and isinstance(at.args[0], Const) and isinstance(at.args[0].value, int) and 0 <= at.args[0].value < 0x110000:
+    if (
+        at.args
+        and isinstance(at.args[0], Const)
+        and isinstance(at.args[0].value, int)
+        and 0 <= at.args[0].value < 0x110000
+    ):
         return Const(chr(at.args[0].value))
     taint = at.core.taint_all(at.args, at.state)
     return Unknown(frozenset(type(t)(t.source, t.part, t.removed - {"*"}, t.trail) for t in taint), "str")
@@ -114,7 +118,9 @@ def _sequence(at: Call) -> Value:
     kind = "set" if "set" in at.func.path else "list"
     if not at.args:
         return at.core.allocate(at.node, ListObject((), None, kind), at.state)
-    known, element = at.core.elements(at.args[-1] if at.func.path.endswith("filter") else at.args[0], at.state, at.node)
+    known, element = at.core.elements(
+        at.args[-1] if at.func.path.endswith("filter") else at.args[0], at.state, at.node
+    )
     if at.func.path.endswith("tuple") and known is not None:
         return Tuple(known)
     if at.func.path.endswith("reversed") and known is not None:
@@ -128,7 +134,9 @@ def _sequence(at: Call) -> Value:
 
 
 def _dict(at: Call) -> Value:
-    content = DictObject({name: value for name, value in at.keywords.items() if name != "**"}, at.keywords.get("**"))
+    content = DictObject(
+        {name: value for name, value in at.keywords.items() if name != "**"}, at.keywords.get("**")
+    )
     for arg in at.args:
         other = at.core.held(arg, at.state) if isinstance(arg, Ref) else None
         if isinstance(other, DictObject):
@@ -154,7 +162,9 @@ def _enumerate(at: Call) -> Value:
     known, element = at.core.elements(at.args[0], at.state, at.node) if at.args else ((), None)
     if known is not None:
         return Tuple(tuple(Tuple((Const(position), item)) for position, item in enumerate(known)))
-    return at.core.allocate(at.node, ListObject((), Tuple((Unknown(type="int"), element or UNKNOWN))), at.state)
+    return at.core.allocate(
+        at.node, ListObject((), Tuple((Unknown(type="int"), element or UNKNOWN))), at.state
+    )
 
 
 def _zip(at: Call) -> Value:
@@ -203,7 +213,9 @@ def _truth(at: Call) -> Value:
     if known is not None:
         answers = [at.core.truth(item, at.state) for item in known]
         if at.func.path.endswith("any"):
-            return Const(True) if True in answers else Unknown(type="bool") if None in answers else Const(False)
+            return (
+                Const(True) if True in answers else Unknown(type="bool") if None in answers else Const(False)
+            )
         conditions = [item for item in known if isinstance(item, Condition)]
         if conditions and False not in answers:
             return Condition(frozenset().union(*(item.when_true for item in conditions)), frozenset())
@@ -238,7 +250,13 @@ def _is(core: Interpreter, value: Value, kind: Value, state: State) -> bool | No
     name = kind.path.removeprefix("builtins.")
     types = _TYPES.get(name)
     if isinstance(value, Const):
-        return isinstance(value.value, types) if types else False if kind.path.startswith("builtins.") or "." in kind.path else None
+        return (
+            isinstance(value.value, types)
+            if types
+            else False
+            if kind.path.startswith("builtins.") or "." in kind.path
+            else None
+        )
     if isinstance(value, Text):
         return name == ("bytes" if value.binary else "str")
     if isinstance(value, Unknown) and value.type:
@@ -248,7 +266,11 @@ def _is(core: Interpreter, value: Value, kind: Value, state: State) -> bool | No
         return name == content.kind if types else None
     if isinstance(content, DictObject):
         return name == "dict" if types else None
-    if isinstance(value, Unknown) and any(t.source.kind == "request" for t in value.taint) and "io." in kind.path:
+    if (
+        isinstance(value, Unknown)
+        and any(t.source.kind == "request" for t in value.taint)
+        and "io." in kind.path
+    ):
         return False
     return None
 
@@ -278,8 +300,16 @@ def _getattr(at: Call) -> Value:
 def _setattr(at: Call) -> Value:
     if len(at.args) == 3 and isinstance(at.args[0], Ref):
         content = at.core.held(at.args[0], at.state)
-        if isinstance(content, Instance) and isinstance(at.args[1], Const) and isinstance(at.args[1].value, str):
-            at.core.replace(at.args[0], Instance(content.cls, {**content.attributes, at.args[1].value: at.args[2]}), at.state)
+        if (
+            isinstance(content, Instance)
+            and isinstance(at.args[1], Const)
+            and isinstance(at.args[1].value, str)
+        ):
+            at.core.replace(
+                at.args[0],
+                Instance(content.cls, {**content.attributes, at.args[1].value: at.args[2]}),
+                at.state,
+            )
     return NOTHING
 
 
@@ -343,8 +373,11 @@ def _path_method(at: Call) -> Value | None:
     if name in ("resolve", "absolute"):
         text = with_taint(text, lambda taints: without(taints, ("resolved",)))
         hole = unknown(text.taint, "str")
-        return External("pathlib.Path", text.taint, True, (("text", hole),)) if text.taint else External(
-            "pathlib.Path", instance=True)
+        return (
+            External("pathlib.Path", text.taint, True, (("text", hole),))
+            if text.taint
+            else External("pathlib.Path", instance=True)
+        )
     if name == "joinpath":
         return at.core.path_joined(at.func, at.args, at.state)
     if name in ("expanduser", "with_suffix"):
@@ -440,7 +473,21 @@ def _table() -> dict[str, Handler]:
         "importlib.import_module": _import, "flask.render_template": _render, "flask.stream_template": _render,
         "flask.render_template_string": _render, "aiofiles.open": _open, "os.fdopen": _open, "builtins.reversed": _sequence, "itertools.chain": _sequence,
     }  # fmt: skip
-    for name in ["resolve", "absolute", "joinpath", "expanduser", "with_suffix", "is_relative_to", "as_posix", "exists", "is_file", "is_dir", "read_text", "read_bytes", "open"]:
+    for name in [
+        "resolve",
+        "absolute",
+        "joinpath",
+        "expanduser",
+        "with_suffix",
+        "is_relative_to",
+        "as_posix",
+        "exists",
+        "is_file",
+        "is_dir",
+        "read_text",
+        "read_bytes",
+        "open",
+    ]:
         table[f"pathlib.Path.{name}"] = _path_method
     return table
 

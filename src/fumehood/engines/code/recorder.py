@@ -107,7 +107,13 @@ class Collector(Recorder):
                 self.functions.setdefault(value.module.path, []).append(value)
 
     def decorated(
-        self, func: Value, path: str, args: Sequence[Value], keywords: Mapping[str, Value], node: ast.AST, core: Any
+        self,
+        func: Value,
+        path: str,
+        args: Sequence[Value],
+        keywords: Mapping[str, Value],
+        node: ast.AST,
+        core: Any,
     ) -> None:
         if isinstance(func, Func):
             self._decorators.setdefault(id(func.node), []).insert(0, path)
@@ -206,13 +212,22 @@ class Collector(Recorder):
     def _keep(self, findings: Iterable[Finding], bucket: Bucket) -> None:
         for finding in findings:
             place = finding.location
-            key = (finding.rule, place.path, place.line, place.column) if place else (finding.rule, finding.message)
+            key = (
+                (finding.rule, place.path, place.line, place.column)
+                if place
+                else (finding.rule, finding.message)
+            )
             known = bucket.findings.get(key)
-            if known is None or (known.certainty, bool(known.route)) < (finding.certainty, bool(finding.route)):
+            if known is None or (known.certainty, bool(known.route)) < (
+                finding.certainty,
+                bool(finding.route),
+            ):
                 bucket.findings[key] = finding
 
     # Flows.
-    def flow(self, sink: Sink, path: str, value: Value, taints: Iterable[Taint], node: ast.AST, core: Any) -> None:
+    def flow(
+        self, sink: Sink, path: str, value: Value, taints: Iterable[Taint], node: ast.AST, core: Any
+    ) -> None:
         rules = self._flows.get(sink.kind)
         seen = self._entry(core)
         if seen is not None:
@@ -221,7 +236,16 @@ class Collector(Recorder):
             return
         bucket = self.bucket(core)
         location = self._location(node, core)
-        ordered = sorted(taints, key=lambda t: ("via:exception" in t.removed or "via:unknown" in t.removed, t.source.kind, t.source.name, t.source.param, t.source.place[1]))
+        ordered = sorted(
+            taints,
+            key=lambda t: (
+                "via:exception" in t.removed or "via:unknown" in t.removed,
+                t.source.kind,
+                t.source.name,
+                t.source.param,
+                t.source.place[1],
+            ),
+        )
         for rule in rules:
             taint = next((one for one in ordered if one.source.kind in rule.sources), None)
             if taint is None:
@@ -236,9 +260,15 @@ class Collector(Recorder):
                 sink=_shown(path),
                 location=location,
                 route=self._route_of(core),
-                trace=(*steps(taint.trail, self._lines), steps((core.place(node), f"reaches {_shown(path)}", None), self._lines)[0]),
+                trace=(
+                    *steps(taint.trail, self._lines),
+                    steps((core.place(node), f"reaches {_shown(path)}", None), self._lines)[0],
+                ),
                 certainty=Certainty.SUSPECTED
-                if sink.suspected or path.startswith("?.") or "via:exception" in taint.removed or "via:unknown" in taint.removed
+                if sink.suspected
+                or path.startswith("?.")
+                or "via:exception" in taint.removed
+                or "via:unknown" in taint.removed
                 else Certainty.READ,
                 removed=taint.removed,
                 text=_text(value),
@@ -259,7 +289,11 @@ class Collector(Recorder):
         if not rules:
             return
         event = Assign(
-            path, location or self._location(node, core), self._route_of(core), Argument(value, state, core), core.frame.scope
+            path,
+            location or self._location(node, core),
+            self._route_of(core),
+            Argument(value, state, core),
+            core.frame.scope,
         )
         for rule in rules:
             self._keep(rule.assign(event), self.bucket(core))
@@ -271,7 +305,13 @@ class Collector(Recorder):
         path = f"{cls.name if cls is not None else '?'}.{name}"
         rules = self._who("assigns", path)
         if rules:
-            event = Assign(path, self._location(node, core), self._route_of(core), Argument(value, state, core), core.frame.scope)
+            event = Assign(
+                path,
+                self._location(node, core),
+                self._route_of(core),
+                Argument(value, state, core),
+                core.frame.scope,
+            )
             for rule in rules:
                 self._keep(rule.assign(event), self.bucket(core))
 
@@ -328,7 +368,13 @@ class Collector(Recorder):
                     yield from self._pairs(how, base, state, node, core)
             content = core.held(value, state)
             for name, item in content.attributes.items() if isinstance(content, Instance) else ():
-                yield name, item, _assignment(value.node.body, name) or value.node, value.module.path, value.name
+                yield (
+                    name,
+                    item,
+                    _assignment(value.node.body, name) or value.node,
+                    value.module.path,
+                    value.name,
+                )
         elif isinstance(value, Mod) and not value.name.endswith("/"):
             module = core.project.module(value.name)
             for name, item in core.environment(value.name).items():
@@ -391,7 +437,11 @@ def _assignment(body: list[ast.stmt], name: str) -> ast.AST | None:
         if isinstance(statement, ast.Assign):
             if any(isinstance(target, ast.Name) and target.id == name for target in statement.targets):
                 found = statement
-        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.target.id == name:
+        elif (
+            isinstance(statement, ast.AnnAssign)
+            and isinstance(statement.target, ast.Name)
+            and statement.target.id == name
+        ):
             found = statement
     return found
 
@@ -414,7 +464,9 @@ _SHOWN = {
     "jinja2.script": "a script in a template",
     "jinja2.attribute": "an attribute without quotes in a template",
     "jinja2.link": "an address in a template",
-    "flask.view.return": "the response", "python.compare": "a comparison with the request"}
+    "flask.view.return": "the response",
+    "python.compare": "a comparison with the request",
+}
 
 
 def _shown(path: str) -> str:

@@ -76,7 +76,12 @@ class Routes(Expressions):
         self.returned: list[tuple[Value, State, ast.AST, Any]] = []
 
     def special_attribute(self, path: str, value: External, state: State) -> Value | None:
-        if path in ("flask.request.path", "flask.request.endpoint", "flask.request.url_rule", "flask.request.script_root"):
+        if path in (
+            "flask.request.path",
+            "flask.request.endpoint",
+            "flask.request.url_rule",
+            "flask.request.script_root",
+        ):
             return self._fixed_path(path)
         if path in ("flask.request.method", "flask.request.scheme", "flask.request.blueprint"):
             return Unknown(type="str")
@@ -87,7 +92,12 @@ class Routes(Expressions):
         if path != "flask.request.path":
             return Unknown(type="str")
         route = self.frame.route
-        if isinstance(route, Entry) and route.kind == "route" and route.rule.startswith("/") and "<" not in route.rule:
+        if (
+            isinstance(route, Entry)
+            and route.kind == "route"
+            and route.rule.startswith("/")
+            and "<" not in route.rule
+        ):
             return Unknown(type="str")
         return None
 
@@ -121,7 +131,11 @@ class Routes(Expressions):
         elif view is UNKNOWN:
             return False
         rule = self.argument(form.get("rule", 0), args, keywords) if kind == "route" else None
-        rules = [option.value for option in options(rule) if isinstance(option, Const)] if rule is not None else []
+        rules = (
+            [option.value for option in options(rule) if isinstance(option, Const)]
+            if rule is not None
+            else []
+        )
         text = next((item for item in rules if isinstance(item, str)), "")
         guessed = path.startswith("?.")
         if guessed and kind == "route" and not text.startswith("/"):
@@ -133,7 +147,13 @@ class Routes(Expressions):
         return True
 
     def _openapi(
-        self, receiver: Value, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST, path: str
+        self,
+        receiver: Value,
+        args: list[Value],
+        keywords: dict[str, Value],
+        state: State,
+        node: ast.AST,
+        path: str,
     ) -> None:
         """Register the functions that an OpenAPI file names (connexion)."""
         name = self.argument("0|specification", args, keywords)
@@ -174,7 +194,11 @@ class Routes(Expressions):
         state: State,
         form: dict[str, Any],
     ) -> None:
-        if isinstance(view, Partial) and isinstance(view.func, External) and view.func.path.endswith(".as_view"):
+        if (
+            isinstance(view, Partial)
+            and isinstance(view.func, External)
+            and view.func.path.endswith(".as_view")
+        ):
             view = view.args[0]
         if isinstance(view, External) and view.path.endswith(".as_view()"):
             view = next((value for name, value in view.detail if name == "class"), view)
@@ -210,7 +234,18 @@ class Routes(Expressions):
         converters: dict[str, frozenset[str]] = {}
         for converter, name in _CONVERTER.findall(rule):
             converters[name] = _CONVERTED.get(converter or "string", frozenset({"no:/", "no:../"}))
-        entry = Entry(kind, rule, methods, func, self.place(node), path, func.name, converters, view, hook=form.get("hook", ""))
+        entry = Entry(
+            kind,
+            rule,
+            methods,
+            func,
+            self.place(node),
+            path,
+            func.name,
+            converters,
+            view,
+            hook=form.get("hook", ""),
+        )
         entry.label = "openapi.security" if form.get("secured") else ""
         entry.owner = form.get("owner", "")
         self.entries.append(entry)
@@ -240,7 +275,9 @@ class Routes(Expressions):
                 self._answer(option, state, node)
 
     def _answer(self, body: Value, state: State, node: ast.AST) -> None:
-        if not isinstance(body, Text) and all(t.source.name.endswith(("json", "get_json")) for t in body.taint):
+        if not isinstance(body, Text) and all(
+            t.source.name.endswith(("json", "get_json")) for t in body.taint
+        ):
             return
         entry = self.models.lookup("flask.view.return")
         for sink in entry.sinks if entry is not None else ():
@@ -251,7 +288,12 @@ class Routes(Expressions):
         placed_class(self, entry, state)
         spec = entry.func.node.args
         names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
-        place = (entry.func.module.path, entry.func.node.lineno, entry.func.node.col_offset + 1, entry.func.name)
+        place = (
+            entry.func.module.path,
+            entry.func.node.lineno,
+            entry.func.node.col_offset + 1,
+            entry.func.name,
+        )
         given: dict[str, Value] = {}
         if spec.kwarg is not None:  # a decorator's wrapper hands on what it gets
             names += [name for name in entry.parameters if name not in names]
@@ -263,7 +305,12 @@ class Routes(Expressions):
         if entry.kind not in ("route", "hook", "error"):
             return given
         for name in names:
-            if name not in entry.parameters and entry.rule and "<" not in entry.rule and entry.kind != "route":
+            if (
+                name not in entry.parameters
+                and entry.rule
+                and "<" not in entry.rule
+                and entry.kind != "route"
+            ):
                 continue
             if name not in entry.parameters and (entry.kind != "route" or entry.rule):
                 continue
@@ -273,7 +320,6 @@ class Routes(Expressions):
             given[name] = Unknown(frozenset({taint}), "int" if "*" in removed else "str")
         given.update(handed(self, entry, names, given, place, state))
         return given
-
 
 
 def _bodies(frame: Any) -> list[tuple[Value, State, ast.AST]]:

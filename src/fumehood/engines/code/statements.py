@@ -89,7 +89,9 @@ class Statements(Conditions):
             if isinstance(target, ast.Name):
                 state.vars.pop(target.id, None)
             elif isinstance(target, ast.Subscript):
-                self.delete_item(self.evaluate(target.value, state), self.evaluate(target.slice, state), state)
+                self.delete_item(
+                    self.evaluate(target.value, state), self.evaluate(target.slice, state), state
+                )
         return state
 
     def _return(self, node: ast.Return, state: State) -> State | None:

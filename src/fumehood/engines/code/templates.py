@@ -38,7 +38,23 @@ _ESCAPED: Final = (".html", ".htm", ".xml", ".xhtml", ".svg")
 _MAX_DEPTH: Final = 8
 _MAX_BYTES: Final = 1_000_000
 _HARMLESS: Final = frozenset(
-    ["escape", "e", "forceescape", "urlencode", "tojson", "int", "float", "length", "count", "round", "abs", "filesizeformat", "striptags", "xmlattr", "wordcount"]
+    [
+        "escape",
+        "e",
+        "forceescape",
+        "urlencode",
+        "tojson",
+        "int",
+        "float",
+        "length",
+        "count",
+        "round",
+        "abs",
+        "filesizeformat",
+        "striptags",
+        "xmlattr",
+        "wordcount",
+    ]
 )
 _GLOBALS: Final = {
     "request": "flask.request", "session": "flask.session", "g": "flask.g", "config": "flask.Flask.config",
@@ -66,7 +82,9 @@ class Templates:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._parsed: dict[str, Template | None] = {}
-        self._environment = Environment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n"])  # noqa: S701 -- only parses
+        self._environment = Environment(
+            extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n"]
+        )  # noqa: S701 -- only parses
         self.not_covered: list[NotCovered] = []
 
     def find(self, name: str, importer: str) -> Template | None:
@@ -130,7 +148,9 @@ class Renderer:
         try:
             self.template, self.escaping = template, template.escaped
             parent = next(iter(template.tree.find_all(nodes.Extends)), None)
-            blocks: dict[str, tuple[Template, nodes.Block]] = {n: (template, b) for n, b in template.blocks.items()}
+            blocks: dict[str, tuple[Template, nodes.Block]] = {
+                n: (template, b) for n, b in template.blocks.items()
+            }
             if parent is not None:
                 self._inherited(parent, blocks, context)
                 return
@@ -139,7 +159,10 @@ class Renderer:
             core.leave()
 
     def _inherited(
-        self, extends: nodes.Extends, blocks: dict[str, tuple[Template, nodes.Block]], context: dict[str, Value]
+        self,
+        extends: nodes.Extends,
+        blocks: dict[str, tuple[Template, nodes.Block]],
+        context: dict[str, Value],
     ) -> None:
         template = self.template
         for node in template.tree.body:
@@ -305,7 +328,12 @@ class Renderer:
         elif raw and where.where != "comment":
             kind = "html"
         if kind:
-            shown = {"html": "jinja2.unescaped", "script": "jinja2.script", "attribute": "jinja2.attribute", "link": "jinja2.link"}[kind]
+            shown = {
+                "html": "jinja2.unescaped",
+                "script": "jinja2.script",
+                "attribute": "jinja2.attribute",
+                "link": "jinja2.link",
+            }[kind]
             sink = Sink(kind, (shown,), language="url" if kind == "link" else "", note=where.where)
             self.core.reach(sink, shown, value, self.state, self.at or _at(node))
 
@@ -317,10 +345,18 @@ class Renderer:
         if isinstance(node, nodes.Name):
             return self._name(node, context)
         if isinstance(node, nodes.Const):
-            return Const(node.value) if isinstance(node.value, str | int | float | bool | type(None)) else UNKNOWN
+            return (
+                Const(node.value)
+                if isinstance(node.value, str | int | float | bool | type(None))
+                else UNKNOWN
+            )
         if isinstance(node, nodes.Getattr):
             found = core.attribute(self.value(node.node, context), node.attr, state, _at(node))
-            if found is UNKNOWN or (isinstance(found, Union | Unknown) and not found.taint) or (not isinstance(found, External) and isinstance(self.value(node.node, context), Ref)):
+            if (
+                found is UNKNOWN
+                or (isinstance(found, Union | Unknown) and not found.taint)
+                or (not isinstance(found, External) and isinstance(self.value(node.node, context), Ref))
+            ):
                 holder = self.value(node.node, context)
                 content = core.held(holder, state) if isinstance(holder, Ref) else None
                 if isinstance(content, DictObject):
@@ -399,7 +435,9 @@ class Renderer:
         answer: Value = self.core.call(func, args, keywords, self.state, self.at or _at(node))
         return answer
 
-    def _expanded(self, macro: Macro, args: list[Value], keywords: dict[str, Value], context: dict[str, Value]) -> None:
+    def _expanded(
+        self, macro: Macro, args: list[Value], keywords: dict[str, Value], context: dict[str, Value]
+    ) -> None:
         node = macro.template.macros.get(macro.name)
         if node is None or self.depth > _MAX_DEPTH:
             return
@@ -428,4 +466,3 @@ def _at(node: nodes.Node) -> ast.AST:
     place = ast.Pass()
     place.lineno, place.col_offset = node.lineno, 0
     return place
-
