@@ -4,21 +4,23 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fumehood.engines.attack import AttackCheck
+from fumehood.engines.code import CodeCheck, Program
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
 from fumehood.practices.csrf.exposure import cookie_routes, has_protection
+from fumehood.practices.csrf.written import exposed, forms, lax, posting
 
 if TYPE_CHECKING:
     from fumehood.engines.attack.ground import Ground
 
 
-class NoCsrfProtection(Rule, LiveCheck, AttackCheck):
+class NoCsrfProtection(Rule, LiveCheck, AttackCheck, CodeCheck):
     """Other sites can act in a visitor's name.
 
     ## What it finds
 
     Routes that change something for whoever's session cookie comes along, in an application without CSRF protection: no hood, no `CSRFProtect`, no
-    hook that checks, and no Flask-WTF form in the view.
+    hook that checks, and no Flask-WTF form in the view. In source, each form without a token that is sent to such a route is named, else the view.
 
     ## Why it is bad
 
@@ -104,6 +106,37 @@ class NoCsrfProtection(Rule, LiveCheck, AttackCheck):
             ),
             fix="Install Fumehood(app), or CSRFProtect(app) of Flask-WTF with {{ csrf_token() }} in each form.",
         )
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        routes = list(exposed(program))
+        if not routes:
+            return
+        found = [form for path, text in program.templates.items() for form in forms(path, text)]
+        severity = Severity.LOW if lax(program) else Severity.MEDIUM
+        told = set()
+        for route in routes:
+            bare = [form for form in posting(route, program, found) if not form.token]
+            for form in bare:
+                if form.location not in told:
+                    told.add(form.location)
+                    yield self.finding(
+                        f"Another site can send this form's request to {route.route}: it has no token that the application checks.",
+                        severity=severity,
+                        certainty=Certainty.READ,
+                        location=form.location,
+                        route=route.route,
+                        evidence=(Evidence("route", f"{route.route} is answered by {route.function} in {route.location}"),),
+                        fix="Install Fumehood(app), or CSRFProtect(app) of Flask-WTF with {{ csrf_token() }} in the form.",
+                    )
+            if not bare:
+                yield self.finding(
+                    f"{route.route} changes something for whoever's cookie comes along, and checks no token.",
+                    severity=severity,
+                    certainty=Certainty.READ,
+                    location=route.location,
+                    route=route.route,
+                    fix="Install Fumehood(app), or CSRFProtect(app) of Flask-WTF with {{ csrf_token() }} in the form.",
+                )
 
     def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
         from fumehood.engines.attack.forged import forged

@@ -3,12 +3,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fumehood.engines.code import CodeCheck, Program
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.engines.live.facts import Route
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
+from fumehood.practices.csrf.written import changing
 
 
-class StateChangeByGet(Rule, LiveCheck):
+class StateChangeByGet(Rule, LiveCheck, CodeCheck):
     """A link changes something.
 
     ## What it finds
@@ -109,3 +111,18 @@ class StateChangeByGet(Rule, LiveCheck):
             evidence=(Evidence("route", f"{route} is answered by {route.view.module}.{route.view.name}"),),
             fix="Take it by POST, from a form with a button.",
         )
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        posted = {(route.rule, route.location.path) for route in program.routes if "POST" in route.methods}
+        for route in program.routes:
+            if "GET" not in route.methods or "POST" in route.methods or (route.rule, route.location.path) in posted:
+                continue
+            view = route.function.rpartition(".")[2]
+            if (self._NAMED.search(route.rule) or self._NAMED.search(view)) and changing(route):
+                yield self.finding(
+                    f"A link to {route.rule or view} changes something.",
+                    certainty=Certainty.READ,
+                    location=route.location,
+                    route=route.route,
+                    fix="Take it by POST, from a form with a button.",
+                )
