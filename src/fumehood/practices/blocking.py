@@ -56,7 +56,7 @@ class GuardSinks(Guard):
         refusal = g.get("_fumehood_stopped")
         if refusal is not None and response.status_code != refusal.code:
             # The application has caught the refusal as if it were an error of the call; the answer is still a refusal.
-            answer = refusal.get_response(request.environ)
+            answer = self._app.make_response(self._app.handle_user_exception(refusal))
             response.status_code = refusal.code
             response.data = answer.get_data()
             response.content_type = answer.content_type

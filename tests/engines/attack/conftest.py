@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,32 +11,27 @@ import pytest
 from fumehood.audit import all_rules
 from fumehood.engines.attack.run import Attacked, AttackOptions, attack
 
-HERE = Path(__file__).parent
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[[str], Path]:
+    """Return ``project(source)``: the folder of an application with that source as its ``app.py``."""
+
+    def make(source: str) -> Path:
+        root = tmp_path / "shop"
+        root.mkdir(exist_ok=True)
+        (root / "app.py").write_text(source, "utf-8")
+        return root
+
+    return make
 
 
 @pytest.fixture
-def attacked(tmp_path: Path) -> Callable[..., Attacked]:
+def attacked(project: Callable[[str], Path]) -> Callable[..., Attacked]:
     """Return ``attack(source, *rule ids)``: the application is ``shop/app.py`` in the test's folder."""
 
     def run(source: str, *ids: str, **options: Any) -> Attacked:
-        root = project(tmp_path, source)
+        root = project(source)
         rules = [rule for rule in all_rules() if rule.id in ids]
         return attack(root, "app", rules, AttackOptions(**{"seconds": 60.0, "each": 2.0, **options}))
 
     return run
-
-
-def project(folder: Path, source: str) -> Path:
-    root = folder / "shop"
-    root.mkdir(exist_ok=True)
-    (root / "app.py").write_text(source, "utf-8")
-    return root
-
-
-def fingerprint(folder: Path) -> dict[str, str]:
-    """Every file's content and mode, byte for byte."""
-    return {
-        path.relative_to(folder).as_posix(): f"{path.lstat().st_mode:o} "
-        + (hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "")
-        for path in sorted(folder.rglob("*"))
-    }
