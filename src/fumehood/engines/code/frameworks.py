@@ -1,5 +1,7 @@
 """What Flask's kin do with requests: mounted blueprints, parsed and validated input, view classes that register themselves."""
 
+# ruff: noqa: ARG001 -- the forms of registration are called alike
+
 from __future__ import annotations
 
 import ast
@@ -20,12 +22,50 @@ from fumehood.engines.code.values import (
     options,
 )
 
-__all__ = ["FORMS", "PARSERS", "handed", "owner", "placed_class"]
+__all__ = ["FORMS", "PARSERS", "answers_json", "handed", "owner", "placed_class"]
 
 _TYPED: Final = frozenset(
-    "int Int Integer float Float Decimal Number bool Bool Boolean UUID UUID1 UUID4 DateTime NaiveDateTime AwareDateTime Date Time TimeDelta "
-    "IP IPv4 IPv6 Enum datetime date time timedelta PositiveInt NonNegativeInt conint IPv4Address IPv6Address inputs.boolean boolean "
-    "date_from_iso8601 datetime_from_iso8601 natural positive int_range".split()
+    [
+        "int",
+        "Int",
+        "Integer",
+        "float",
+        "Float",
+        "Decimal",
+        "Number",
+        "bool",
+        "Bool",
+        "Boolean",
+        "UUID",
+        "UUID1",
+        "UUID4",
+        "DateTime",
+        "NaiveDateTime",
+        "AwareDateTime",
+        "Date",
+        "Time",
+        "TimeDelta",
+        "IP",
+        "IPv4",
+        "IPv6",
+        "Enum",
+        "datetime",
+        "date",
+        "time",
+        "timedelta",
+        "PositiveInt",
+        "NonNegativeInt",
+        "conint",
+        "IPv4Address",
+        "IPv6Address",
+        "inputs.boolean",
+        "boolean",
+        "date_from_iso8601",
+        "datetime_from_iso8601",
+        "natural",
+        "positive",
+        "int_range",
+    ]
 )
 _CHOSEN: Final = re.compile(r"\b(OneOf|Enum|choices)\s*[(=]|\bLiteral\[")
 _RESTFUL: Final = ("post", "put", "patch", "delete")
@@ -132,6 +172,17 @@ def _classful(
         core._register("route", rule, (verb,), func, node, "flask_classful.FlaskView.register", state, {})
         core.entries[-1].view = cls
     return True
+
+
+def answers_json(core: Any, entry: Any) -> bool:
+    """Whether what a view returns is sent as JSON, whatever it is."""
+    if entry.receiver.startswith(
+        ("flask_restful.", "flask_restx.", "flask_smorest.", "apiflask.", "connexion.")
+    ):
+        return True
+    view = entry.view or entry.func.owner
+    base = core.external_base(view) if isinstance(view, Cls) else ""
+    return base.startswith(("flask_restful.", "flask_restx.")) and base.endswith("Resource")
 
 
 # Input that an extension has parsed.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from fumehood.engines.code.checks import Route
 from fumehood.findings import Finding
@@ -99,4 +99,5 @@ def joined(prefix: str, rule: str) -> str:
 
 
 def _shared(one: str, other: str) -> int:
-    return len(os.path.commonprefix([one.split("/")[:-1], other.split("/")[:-1]]))
+    folders = zip(one.split("/")[:-1], other.split("/")[:-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], folders))

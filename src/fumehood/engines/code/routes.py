@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fumehood.engines.code.expressions import Expressions
-from fumehood.engines.code.frameworks import FORMS, handed, owner, placed_class
+from fumehood.engines.code.frameworks import FORMS, answers_json, handed, owner, placed_class
 from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.openapi import operations
 from fumehood.engines.code.taint import Place, Source, Taint
@@ -276,8 +276,10 @@ class Routes(Expressions):
 
     def _answer(self, body: Value, state: State, node: ast.AST) -> None:
         if not isinstance(body, Text) and all(
-            t.source.name.endswith(("json", "get_json")) for t in body.taint
+            t.source.kind == "stored" or t.source.name.endswith(("json", "get_json")) for t in body.taint
         ):
+            return  # a row or an object is no page
+        if answers_json(self, self.frame.route):
             return
         entry = self.models.lookup("flask.view.return")
         for sink in entry.sinks if entry is not None else ():

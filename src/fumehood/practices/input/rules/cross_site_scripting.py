@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fumehood.engines.attack import AnswerCheck, AttackCheck
-from fumehood.engines.code import Flow, FlowCheck
+from fumehood.engines.code import CodeCheck, Flow, FlowCheck, Program
+from fumehood.engines.code.raw import raw_attributes
 from fumehood.findings import Certainty, Finding, Rule, Severity
 
 if TYPE_CHECKING:
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
 _MARKER = "fhxss"
 
 
-class CrossSiteScripting(Rule, FlowCheck, AnswerCheck, AttackCheck):
+class CrossSiteScripting(Rule, FlowCheck, CodeCheck, AnswerCheck, AttackCheck):  # type: ignore[misc]  # flaw() is FlowCheck's
     """A request can put script into a page.
 
     ## What it finds
 
     A value of the request that becomes part of an HTML answer without being escaped: in what a view returns, in `Markup`, in a response that is made by hand,
-    or in a template where escaping is off.
+    or in a template where escaping is off. In source also a template that puts a variable with `|safe` into an attribute, wherever it comes from.
 
     ## Why it is bad
 
@@ -70,6 +71,19 @@ class CrossSiteScripting(Rule, FlowCheck, AnswerCheck, AttackCheck):
     fix = "Render a template, or escape the value."
     echoes = (f"fh'\"><{_MARKER}>", f"javascript:{_MARKER}")
     mended = f'assert "<{_MARKER}" not in response.text and "javascript:{_MARKER}" not in response.text'
+
+    def program(self, program: Program) -> Iterator[Finding]:
+        for path, text in program.templates.items():
+            if not path.endswith((".html", ".htm", ".jinja", ".jinja2", ".j2", ".xhtml")):
+                continue
+            for place in raw_attributes(path, text):
+                yield self.finding(
+                    "A variable is put into an attribute as it is: a quote in it ends the attribute.",
+                    severity=Severity.MEDIUM,
+                    certainty=Certainty.SUSPECTED,
+                    location=place,
+                    fix="Leave |safe away: Jinja escapes what the attribute needs.",
+                )
 
     def flow(self, flow: Flow) -> Iterator[Finding]:
         if flow.source_kind == "stored":

@@ -1,0 +1,83 @@
+"""Flask's kin hand requests to views in their own ways; routes have the address that a browser sees."""
+
+from __future__ import annotations
+
+import pytest
+
+from engines.code.reading import project, read
+
+HEAD = "import sqlite3\nfrom flask import Blueprint, Flask\ndb = sqlite3.connect('lab.db')\napp = Flask(__name__)\n"
+RUN = "db.execute('SELECT ' + {})\n"
+SCHEMA = (
+    "from marshmallow import Schema, fields, validate\nclass S(Schema):\n    text = fields.String()\n    count = fields.Integer()\n"
+    "    order = fields.String(validate=validate.OneOf(['a', 'b']))\n"
+)
+PARSER = (
+    "from flask_restful import Resource, Api, reqparse\nparser = reqparse.RequestParser()\nparser.add_argument('text')\n"
+    "parser.add_argument('count', type=int)\nparser.add_argument('order', choices=('a', 'b'))\nclass V(Resource):\n    def post(self):\n"
+    "        args = parser.parse_args()\n        " + RUN + "Api(app).add_resource(V, '/')\n"
+)
+SMOREST = (
+    SCHEMA
+    + "from flask_smorest import Blueprint as B\nfrom flask.views import MethodView\nb = B('b', 'b', url_prefix='/b')\n@b.route('/<int:n>')\n"
+    "class V(MethodView):\n    @b.arguments(S)\n    def post(self, args, n):\n        " + RUN
+)
+APIFLASK = (
+    SCHEMA
+    + "from apiflask import APIFlask\na = APIFlask('a')\n@a.post('/')\n@a.input(S)\ndef v(json_data):\n    args = json_data\n    "
+    + RUN
+)
+FORMS = {"reqparse": PARSER, "smorest": SMOREST, "apiflask": APIFLASK}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_parsed_text_is_a_requests(name, tmp_path):
+    assert len(read(project(tmp_path, {"app.py": HEAD + FORMS[name].format("args['text']")})).findings) == 1
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("field", ["count", "order"])
+def test_what_a_schema_fixes_is_harmless(name, field, tmp_path):
+    text = HEAD + FORMS[name].format(f"str(args['{field}'])")
+    assert not read(project(tmp_path, {"app.py": text})).findings
+
+
+ADDRESSES = {
+    "mounted": ("b = Blueprint('b', __name__)\n@b.get('/x')\ndef v(): return ''\napp.register_blueprint(b, url_prefix='/b')", "GET /b/x"),
+    "own prefix": ("b = Blueprint('b', __name__, url_prefix='/own')\n@b.get('/x')\ndef v(): return ''\napp.register_blueprint(b)", "GET /own/x"),
+    "nested": (
+        "a = Blueprint('a', __name__, url_prefix='/a')\nb = Blueprint('b', __name__, url_prefix='/b')\n@b.get('/x')\ndef v(): return ''\n"
+        "a.register_blueprint(b)\napp.register_blueprint(a)",
+        "GET /a/b/x",
+    ),
+    "namespace": (
+        "from flask_restx import Api, Namespace, Resource\nn = Namespace('n')\nApi(app).add_namespace(n)\n@n.route('/x')\nclass V(Resource):\n"
+        "    def get(self): return {}",
+        "GET /n/x",
+    ),
+    "classful": ("from flask_classful import FlaskView\nclass NotesView(FlaskView):\n    def get(self, id): return ''\nNotesView.register(app)", "GET /notes/<id>"),
+    "exposed": ("from flask_appbuilder import BaseView, expose\nclass V(BaseView):\n    route_base = '/v'\n    @expose('/x')\n    def x(self): return ''", "GET /v/x"),
+    "View": (
+        "from flask.views import View\nclass V(View):\n    methods = ['POST']\n    def dispatch_request(self): return ''\n"
+        "app.add_url_rule('/x', view_func=V.as_view('v'))",
+        "POST /x",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_whole_addresses(name, tmp_path):
+    body, route = ADDRESSES[name]
+    assert [item.route for item in read(project(tmp_path, {"app.py": HEAD + body + "\n"})).routes] == [route]
+
+
+def test_prefixes_of_two_applications_stay_apart(tmp_path):
+    one = HEAD + "from pages import b\napp.register_blueprint(b, url_prefix='/{}')\n"
+    pages = "from flask import Blueprint\nb = Blueprint('b', __name__)\n@b.get('/x')\ndef v(): return ''\n"
+    files = {
+        "one/app.py": one.format(1),
+        "one/pages.py": pages,
+        "two/app.py": one.format(2),
+        "two/pages.py": pages,
+    }
+    assert sorted(item.route for item in read(project(tmp_path, files)).routes) == ["GET /1/x", "GET /2/x"]
