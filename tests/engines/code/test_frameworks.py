@@ -46,20 +46,20 @@ ADDRESSES = {
     "mounted": ("b = Blueprint('b', __name__)\n@b.get('/x')\ndef v(): return ''\napp.register_blueprint(b, url_prefix='/b')", "GET /b/x"),
     "own prefix": ("b = Blueprint('b', __name__, url_prefix='/own')\n@b.get('/x')\ndef v(): return ''\napp.register_blueprint(b)", "GET /own/x"),
     "nested": (
-        "a = Blueprint('a', __name__, url_prefix='/a')\nb = Blueprint('b', __name__, url_prefix='/b')\n@b.get('/x')\ndef v(): return ''\n"
-        "a.register_blueprint(b)\napp.register_blueprint(a)",
+        ("a = Blueprint('a', __name__, url_prefix='/a')\nb = Blueprint('b', __name__, url_prefix='/b')\n@b.get('/x')\ndef v(): return ''\n"
+        "a.register_blueprint(b)\napp.register_blueprint(a)"),
         "GET /a/b/x",
     ),
     "namespace": (
-        "from flask_restx import Api, Namespace, Resource\nn = Namespace('n')\nApi(app).add_namespace(n)\n@n.route('/x')\nclass V(Resource):\n"
-        "    def get(self): return {}",
+        ("from flask_restx import Api, Namespace, Resource\nn = Namespace('n')\nApi(app).add_namespace(n)\n@n.route('/x')\nclass V(Resource):\n"
+        "    def get(self): return {}"),
         "GET /n/x",
     ),
     "classful": ("from flask_classful import FlaskView\nclass NotesView(FlaskView):\n    def get(self, id): return ''\nNotesView.register(app)", "GET /notes/<id>"),
     "exposed": ("from flask_appbuilder import BaseView, expose\nclass V(BaseView):\n    route_base = '/v'\n    @expose('/x')\n    def x(self): return ''", "GET /v/x"),
     "View": (
-        "from flask.views import View\nclass V(View):\n    methods = ['POST']\n    def dispatch_request(self): return ''\n"
-        "app.add_url_rule('/x', view_func=V.as_view('v'))",
+        ("from flask.views import View\nclass V(View):\n    methods = ['POST']\n    def dispatch_request(self): return ''\n"
+        "app.add_url_rule('/x', view_func=V.as_view('v'))"),
         "POST /x",
     ),
 }  # fmt: skip
