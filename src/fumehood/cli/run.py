@@ -157,6 +157,7 @@ def _look(target: str) -> dict[str, Any]:
         return {"error": error.format_message()}
     except Exception as error:  # noqa: BLE001 -- whatever it is, the person gets one clear message
         words = (str(error).splitlines() or [""])[0]
+        # fumehood: ignore[FH1001] -- shown in the terminal of who starts the server, never to a visitor
         return {"error": f"{target} could not prepare its data: {type(error).__name__}: {words}"}
     proxies = hood.settings.proxies if hood else None
     return {"name": app.name, "instance": app.instance_path, "proxies": proxies}

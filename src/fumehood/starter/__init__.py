@@ -24,7 +24,20 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """
     from fumehood import Fumehood
 
-    from . import account, api, attachments, comments, journal, mishaps, notes, pages, people, setup, sharing
+    from . import (
+        account,
+        api,
+        attachments,
+        comments,
+        journal,
+        mishaps,
+        notes,
+        numbers,
+        pages,
+        people,
+        setup,
+        sharing,
+    )
     from .configuration import configure, instance_folder
     from .database import db, migrate
     from .models import Role, User
@@ -32,6 +45,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(__name__, instance_path=instance_folder(config), instance_relative_config=True)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     configure(app, config)
+    numbers.init_app(app)
     db.init_app(app)
     migrate.init_app(app)
     Fumehood(app, db=db, user=User, role=Role)

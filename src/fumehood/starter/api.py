@@ -20,6 +20,7 @@ from .database import db
 from .forms import TEXT_AT_MOST, TITLE_AT_MOST
 from .models import Note
 from .notes import Stale, change_note, listed
+from .numbers import LARGEST, LAST_PAGE
 from .visible import me, note_or_404
 
 __all__ = ["blueprint"]
@@ -43,14 +44,14 @@ class NoteIn(Strict):
 
 class NoteChange(NoteIn):
     version: int = Field(
-        ge=1, description="The version that was read; another one means that somebody was faster."
+        ge=1, le=LARGEST, description="The version that was read; another one means that somebody was faster."
     )
 
 
 class Wanted(Strict):
     q: str = Field(default="", max_length=200)
     show: Literal["all", "mine", "shared"] = "all"
-    page: int = Field(default=1, ge=1, le=100_000)
+    page: int = Field(default=1, ge=1, le=LAST_PAGE)
     per_page: int = Field(default=20, ge=1, le=100)
 
 

@@ -10,6 +10,7 @@ from fumehood import permit
 
 from .database import db
 from .models import User
+from .numbers import asked_number
 from .visible import hood
 
 __all__ = ["blueprint"]
@@ -35,7 +36,7 @@ _KINDS = {
 def index() -> ResponseReturnValue:
     kind = request.args.get("kind", "")
     kind = kind if kind in _KINDS else ""
-    before = request.args.get("before", type=int)
+    before = asked_number("before")
     entries = hood().journal.latest(_SHOWN + 1, before=before, event=kind)
     shown = entries[:_SHOWN]
     ids = {int(who) for entry in shown for who in (entry.actor, entry.subject) if who and who.isdecimal()}

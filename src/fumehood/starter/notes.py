@@ -17,6 +17,7 @@ from .attachments import keep_files, remove_files
 from .database import db, now
 from .forms import CommentForm, Confirm, FilesForm, NoteForm, ShareForm
 from .models import Attachment, Comment, Note, Share
+from .numbers import asked_number, asked_page
 from .pages import PER_PAGE, counted
 from .search import matches, words_of
 from .visible import me, note_or_404
@@ -85,7 +86,7 @@ def index() -> ResponseReturnValue:
     query = request.args.get("q", "")[:200].strip()
     show = request.args.get("show", "all")
     statement = listed(show, query).options(joinedload(Note.owner), selectinload(Note.attachments))
-    pages = db.paginate(statement, per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False)
+    pages = db.paginate(statement, page=asked_page(), per_page=PER_PAGE, error_out=False)
     return render_template(
         "notes/index.html",
         pages=pages,
@@ -203,7 +204,7 @@ def preview() -> ResponseReturnValue:
     """The rendered text alone, for the editor's script."""
     form = NoteForm()
     attached: list[Attachment] = []
-    if note_id := request.args.get("note", type=int):
+    if note_id := asked_number("note"):
         attached = list(note_or_404(note_id).attachments)
     return render_template("notes/preview.html", text=(form.text.data or "")[:100_000], attachments=attached)
 

@@ -21,6 +21,7 @@ from .richtext import excerpt, marked, render
 __all__ = ["counted", "file_size", "init_app", "moment"]
 
 PER_PAGE = 20
+_KEPT = ("q", "show")  # of a list's query, on its other pages
 
 
 def init_app(app: Flask) -> None:
@@ -123,7 +124,9 @@ def browser(agent: str) -> str:
 
 def page_address(number: int) -> str:
     """Return the address of another page of the list that is shown."""
-    arguments: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(), "page": number}
+    # Only what the lists know: url_for() would obey ?_external=1&_scheme=javascript, and stumble over ?endpoint=.
+    asked = {name: request.args[name] for name in _KEPT if name in request.args}
+    arguments: dict[str, Any] = {**(request.view_args or {}), **asked, "page": number}
     return url_for(request.endpoint or "", **arguments)
 
 

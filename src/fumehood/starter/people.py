@@ -13,6 +13,7 @@ from fumehood import grant_role, permit, revoke_role
 from .database import db
 from .forms import Confirm, RoleForm
 from .models import Note, Role, User
+from .numbers import asked_page
 from .pages import PER_PAGE
 from .roles import ADMIN, ROLES
 from .visible import me
@@ -35,7 +36,7 @@ def index() -> ResponseReturnValue:
                 func.lower(User.name).contains(part, autoescape=True),
             )
         )
-    pages = db.paginate(statement, per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False)
+    pages = db.paginate(statement, page=asked_page(), per_page=PER_PAGE, error_out=False)
     return render_template("people/index.html", pages=pages, query=query, roles=ROLES)
 
 

@@ -16,7 +16,8 @@ from fumehood.engines.attack.visitor import Stage, Visitor
 
 __all__ = ["PASSWORD", "Account", "gather", "is_refusal"]
 
-PASSWORD = "Prob3-passphrase!"  # noqa: S105 - of accounts made in the throw-away copy
+# fumehood: ignore[FH260] -- of accounts that exist in a throw-away copy of the application only
+PASSWORD = "Prob3-passphrase!"  # noqa: S105
 _SIGN_UP = re.compile(
     r"register|sign[-_]?up|join|create[-_]?(user|account)|new[-_]?user|(^|[./_])users?$", re.IGNORECASE
 )

@@ -231,8 +231,9 @@ class Methods(Operations):
                 if not resolved:
                     return Const(parts[0].startswith(edge.value))
         elif name == "endswith" and parts and isinstance(parts[-1], str) and isinstance(edge, Const):
-            if isinstance(edge.value, str) and len(edge.value) <= len(parts[-1]):
-                return Const(parts[-1].endswith(edge.value))
+            ending = edge.value
+            if isinstance(ending, str) and len(ending) <= len(parts[-1]):
+                return Const(parts[-1].endswith(ending))
         facts = set()
         if not self.taint_of(edge, state):
             whole = isinstance(receiver, Unknown)

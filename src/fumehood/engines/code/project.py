@@ -126,9 +126,10 @@ class Project:
                     and not self._excluded(prefix + name)
                     and path.is_file()
                     and not path.is_symlink()
+                    and path.stat().st_size <= MAX_BYTES
+                    and len(found) < 2_000
                 ):
-                    if path.stat().st_size <= MAX_BYTES and len(found) < 2_000:
-                        found.append(prefix + name)
+                    found.append(prefix + name)
         return found
 
     def _skipped(self, folder: str, prefix: str, name: str) -> bool:

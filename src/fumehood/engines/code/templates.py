@@ -82,9 +82,9 @@ class Templates:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._parsed: dict[str, Template | None] = {}
-        self._environment = Environment(
+        self._environment = Environment(  # noqa: S701 -- only parses
             extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n"]
-        )  # noqa: S701 -- only parses
+        )
         self.not_covered: list[NotCovered] = []
 
     def find(self, name: str, importer: str) -> Template | None:

@@ -107,6 +107,10 @@ class _ConnectionWatch:
 
 
 class _WatchedConnection(_ConnectionWatch, sqlite3.Connection):
+    # The usual class again: without the look-up of the cursor's class, which every query would pay.
+    def cursor(self, factory: Any = _WatchedCursor) -> Any:
+        return _connection_cursor(self, factory if factory is _WatchedCursor else _watched_cursor(factory))
+
     def execute(self, statement: Any, *parameters: Any) -> Any:
         watch = active.get()
         if watch is not None and statement not in watch.known:

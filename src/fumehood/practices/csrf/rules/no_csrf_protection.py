@@ -125,7 +125,11 @@ class NoCsrfProtection(Rule, LiveCheck, AttackCheck, CodeCheck):
                         certainty=Certainty.READ,
                         location=form.location,
                         route=route.route,
-                        evidence=(Evidence("route", f"{route.route} is answered by {route.function} in {route.location}"),),
+                        evidence=(
+                            Evidence(
+                                "route", f"{route.route} is answered by {route.function} in {route.location}"
+                            ),
+                        ),
                         fix="Install Fumehood(app), or CSRFProtect(app) of Flask-WTF with {{ csrf_token() }} in the form.",
                     )
             if not bare:

@@ -115,7 +115,11 @@ class StateChangeByGet(Rule, LiveCheck, CodeCheck):
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
         posted = {(route.rule, route.location.path) for route in program.routes if "POST" in route.methods}
         for route in program.routes:
-            if "GET" not in route.methods or "POST" in route.methods or (route.rule, route.location.path) in posted:
+            if (
+                "GET" not in route.methods
+                or "POST" in route.methods
+                or (route.rule, route.location.path) in posted
+            ):
                 continue
             view = route.function.rpartition(".")[2]
             if (self._NAMED.search(route.rule) or self._NAMED.search(view)) and changing(route):

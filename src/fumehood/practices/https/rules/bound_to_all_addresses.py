@@ -59,7 +59,7 @@ class BoundToAllAddresses(Rule, CodeCheck):
     def call(self, call: Call) -> Iterator[Finding]:
         if call["debug"].may_be(True) or call["2|debug"].may_be(True):
             return  # told as debug mode, which is the worse of the two
-        if call["0|host|hostname"].may_be("0.0.0.0", "::", "") and (
+        if call["0|host|hostname"].may_be("0.0.0.0", "::", "") and (  # noqa: S104 - looked for, not used
             call.name != "?.run" or call["port"] or call["debug"]
         ):
             yield self.flaw(call, f"{call.name.removeprefix('?.')} listens on all addresses.")

@@ -73,16 +73,19 @@ class CertificateNotVerified(Rule, CodeCheck):
         if call.name == "ssl._create_unverified_context":
             yield self.flaw(call, "The TLS context verifies no certificate.")
         elif call.name == "ssl.wrap_socket":
-            if not call["cert_reqs"] or "ssl.CERT_NONE" in call["cert_reqs"].names:
-                if not call["server_side"].may_be(True):
-                    yield self.flaw(call, "ssl.wrap_socket verifies no certificate.")
+            unverified = not call["cert_reqs"] or "ssl.CERT_NONE" in call["cert_reqs"].names
+            if unverified and not call["server_side"].may_be(True):
+                yield self.flaw(call, "ssl.wrap_socket verifies no certificate.")
         elif call["verify"].may_be(False) and not call.name.startswith("jwt."):
             yield self.flaw(call, f"{call.name.removeprefix('?.')} does not verify the server's certificate.")
-        elif call.name.startswith("aiohttp.") and (
-            call["ssl"].may_be(False) or call["verify_ssl"].may_be(False)
+        elif (
+            (
+                call.name.startswith("aiohttp.")
+                and (call["ssl"].may_be(False) or call["verify_ssl"].may_be(False))
+            )
+            or call["tlsAllowInvalidCertificates"].may_be(True)
+            or "ssl.CERT_NONE" in call["cert_reqs"].names
         ):
-            yield self.flaw(call, f"{call.name} does not verify the server's certificate.")
-        elif call["tlsAllowInvalidCertificates"].may_be(True) or "ssl.CERT_NONE" in call["cert_reqs"].names:
             yield self.flaw(call, f"{call.name} does not verify the server's certificate.")
 
     def assign(self, assign: Assign) -> Iterator[Finding]:

@@ -60,7 +60,7 @@ class HostKeyNotChecked(Rule, CodeCheck):
         if call.name == "asyncssh.connect":
             if call["known_hosts"].may_be(None):
                 yield self.flaw(call, "The host's key is not checked.")
-        elif call.name.startswith("paramiko.") and call.name.endswith("Policy"):
-            yield self.flaw(call, "A host whose key is not known is accepted.")
-        elif any(name.endswith(("AutoAddPolicy", "WarningPolicy")) for name in call[0].names):
+        elif (call.name.startswith("paramiko.") and call.name.endswith("Policy")) or any(
+            name.endswith(("AutoAddPolicy", "WarningPolicy")) for name in call[0].names
+        ):
             yield self.flaw(call, "A host whose key is not known is accepted.")

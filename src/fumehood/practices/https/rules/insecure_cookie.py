@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -72,8 +73,12 @@ class InsecureCookie(Rule, LiveCheck, CodeCheck):
         secure = call["secure"]
         if call["1|value"].constant == "":
             return  # it is deleted
-        if call.spread or (secure and not secure.may_be(False, None)):
-            return
+        if (
+            call.spread
+            or _kept_by_client(call)
+            or (secure and (secure.may_be(True) or not secure.may_be(False, None)))
+        ):
+            return  # "secure where the request is" is a choice, not an oversight
         key = call["0|key"].text
         yield self.flaw(
             call, f"The cookie {key!r} is set without Secure." if key else "A cookie is set without Secure."
@@ -110,6 +115,20 @@ class InsecureCookie(Rule, LiveCheck, CodeCheck):
                 evidence=(Evidence("setting", "REMEMBER_COOKIE_SECURE is not true"),),
                 fix="Set REMEMBER_COOKIE_SECURE = True, or install Fumehood(app), which does.",
             )
+
+
+def _kept_by_client(call: Call) -> bool:
+    """Whether it is a client that sends the cookie, as Werkzeug's for tests, not an answer that sets it."""
+    func = call.node.func if isinstance(call.node, ast.Call) else None
+    holder = func.value if isinstance(func, ast.Attribute) else None
+    name = (
+        holder.attr
+        if isinstance(holder, ast.Attribute)
+        else holder.id
+        if isinstance(holder, ast.Name)
+        else ""
+    )
+    return name == "client" or name.endswith("_client")
 
 
 def _remembers(app: LiveApp) -> bool:

@@ -68,7 +68,7 @@ class InsecureTemporaryFile(Rule, CodeCheck):
         path = call["0|file"].constant
         if (
             isinstance(path, str)
-            and path.startswith(("/tmp/", "/var/tmp/"))
+            and path.startswith(("/tmp/", "/var/tmp/"))  # noqa: S108 - looked for, not used
             and isinstance(mode, str)
             and set(mode) & set("wax+")
         ):

@@ -68,7 +68,7 @@ class RequestWithoutTimeout(Rule, CodeCheck):
         if (
             call.route
             and not call.spread
-            and (not given or call["timeout"].constant is None and call["timeout"].is_known)
+            and (not given or (call["timeout"].constant is None and call["timeout"].is_known))
         ):
             yield self.flaw(
                 call, f"{call.name} waits without a time limit while a visitor waits for the page."

@@ -135,11 +135,11 @@ class PlaintextPassword(Rule, CodeCheck):
             isinstance(assign.value.constant, str)
             and len(assign.value.constant) > 3
             and not assign.value.constant.startswith(("$", "pbkdf2:", "scrypt:"))
+            and assign.name[:1].isupper()
         ):
-            if assign.name[:1].isupper():
-                yield self.flaw(
-                    assign,
-                    f"{assign.name} is given a password that is neither hashed nor secret.",
-                    certainty=Certainty.SUSPECTED,
-                    severity=Severity.MEDIUM,
-                )
+            yield self.flaw(
+                assign,
+                f"{assign.name} is given a password that is neither hashed nor secret.",
+                certainty=Certainty.SUSPECTED,
+                severity=Severity.MEDIUM,
+            )

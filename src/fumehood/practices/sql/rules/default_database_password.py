@@ -51,7 +51,28 @@ class DefaultDatabasePassword(Rule, LiveCheck):
     asvs = ("v5.0.0-13.2.3",)
 
     _DEFAULTS = frozenset(
-        "postgres root admin password passwd pass secret changeme change-me mysql mariadb mongo redis guest test toor example default 123456 12345678".split()
+        [
+            "postgres",
+            "root",
+            "admin",
+            "password",
+            "passwd",
+            "pass",
+            "secret",
+            "changeme",
+            "change-me",
+            "mysql",
+            "mariadb",
+            "mongo",
+            "redis",
+            "guest",
+            "test",
+            "toor",
+            "example",
+            "default",
+            "123456",
+            "12345678",
+        ]
     )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
