@@ -84,7 +84,8 @@ def credential(name: str, value: str) -> Kind:
 
 def _meaning(name: str) -> Kind:
     parts = words(name)
-    if not parts or not _NAME.fullmatch(name) or _ABOUT.intersection(parts):
+    # A name of three parts or more is of a module's thing: Crypto.PublicKey.RSA.
+    if not parts or not _NAME.fullmatch(name) or name.count(".") > 1 or _ABOUT.intersection(parts):
         return ""
     if _PASSWORDS.intersection(parts):
         return "password"
