@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import fumehood.practices
-from fumehood.engines.code import Options, analyse
-from fumehood.findings import Finding, discover
+from checkouts import code_findings, files_at
+
+from fumehood.findings import Finding
 
 NAMED = {
     "vampi": "VAmPI",
@@ -29,31 +26,6 @@ NAMED = {
     "vulpy": "vulpy",
     "damn-vulnerable-flask-application": "Damn-Vulnerable-Flask-Application",
 }
-
-
-def files_at(checkout: Path, commit: str, target: Path) -> None:
-    """Write the files of a commit; of what is checked out, with a warning, when the commit is not there."""
-    done = subprocess.run(["git", "-C", str(checkout), "archive", commit], capture_output=True, check=False)
-    if done.returncode:
-        print(
-            f"  {checkout.name}: commit {commit[:10]} is not in the checkout; its HEAD is read",
-            file=sys.stderr,
-        )
-        done = subprocess.run(
-            ["git", "-C", str(checkout), "archive", "HEAD"], capture_output=True, check=True
-        )
-    with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
-        archive.extractall(target, filter="data")
-
-
-def code_findings(root: Path) -> list[tuple[Finding, int]]:
-    rules = discover(fumehood.practices)
-    cwe = {rule.id: rule.cwe for rule in rules}
-    return [
-        (f, cwe[f.rule])
-        for f in analyse(root, rules, Options(cache=False)).findings
-        if f.location is not None
-    ]
 
 
 def matched(bench: Path, truth: Path, found: list[tuple[Finding, int]]) -> list[Any]:
