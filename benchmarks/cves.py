@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checkouts import code_findings, files_at, has_commit
-
 from fumehood.findings import Finding, Location, Severity
 
 NEAR = 6  # lines

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from checkouts import code_findings, files_at
-
 from fumehood.findings import Finding
 
 NAMED = {
