@@ -22,17 +22,25 @@ def merge(findings: Iterable[Finding], cwe: Mapping[str, int] | None = None) -> 
     """
     weakness = cwe or {}
     merged: list[Finding] = []
-    buckets: dict[object, list[int]] = {}
+    known: dict[object, list[int]] = {}  # all of a weakness, those of it at a place, those of it at none
     for finding in sorted(findings, key=_order):
-        key: object = weakness.get(finding.rule, finding.rule)
-        bucket = buckets.setdefault(key, [])
-        for index in bucket:
-            if _same(merged[index], finding):
-                merged[index] = _join(merged[index], finding)
-                break
-        else:
-            bucket.append(len(merged))
+        weak: object = weakness.get(finding.rule, finding.rule)
+        place = finding.location
+        near = (
+            sorted({*known.get((weak, _at(place)), ()), *known.get((weak, None), ())})
+            if place
+            else known.get(weak, ())
+        )
+        index = next((index for index in near if _same(merged[index], finding)), len(merged))
+        if index == len(merged):
             merged.append(finding)
+            known.setdefault(weak, []).append(index)
+        else:
+            merged[index] = _join(merged[index], finding)
+        place = merged[index].location
+        there = known.setdefault((weak, _at(place) if place else None), [])
+        if index not in there:
+            there.append(index)
     return tuple(sorted(merged, key=_shown))
 
 

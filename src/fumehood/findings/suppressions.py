@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import re
 import tokenize
 from collections.abc import Collection, Iterator, Sequence
@@ -166,11 +167,12 @@ def _comments(
         if file.suffix != ".py" and file.suffix not in TEMPLATE_SUFFIXES:
             continue
         try:
-            source = file.read_text("utf-8", errors="replace")
+            data = file.read_bytes()
         except OSError:
             continue
-        if "fumehood:" not in source:
+        if b"fumehood:" not in data:
             continue
+        source = data.decode("utf-8", errors="replace").replace("\r\n", "\n")
         path = file.relative_to(root).as_posix() if root.is_dir() else file.name
         found = _python_comments(source) if file.suffix == ".py" else _template_comments(source)
         for line, first, last, text in found:
@@ -265,20 +267,21 @@ def project_files(root: Path, exclude: Sequence[str] = ()) -> Iterator[Path]:
     if root.is_file():
         yield root
         return
-    folders = [root]
+    folders = [(str(root), "")]
     while folders:
-        folder = folders.pop()
+        folder, prefix = folders.pop()
         try:
-            entries = sorted(folder.iterdir())
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
         except OSError:
             continue
         for entry in entries:
-            relative = entry.relative_to(root).as_posix()
+            relative = prefix + entry.name
             if entry.is_symlink() or any(matches(relative, pattern) for pattern in exclude):
                 continue
             if entry.is_dir():
                 hidden = entry.name.startswith(".") or entry.name in _SKIPPED
-                if not hidden and not (entry / "pyvenv.cfg").exists():
-                    folders.append(entry)
+                if not hidden and not Path(entry.path, "pyvenv.cfg").exists():
+                    folders.append((entry.path, relative + "/"))
             elif entry.is_file():
-                yield entry
+                yield Path(entry.path)

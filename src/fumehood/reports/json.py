@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+import msgspec
 
 from fumehood.audit import AuditResult
 from fumehood.findings import Finding, Location
 from fumehood.findings.baseline import fingerprint
 
-__all__ = ["VERSION", "render", "report"]
+__all__ = ["VERSION", "render", "report", "written"]
 
 VERSION = 1
 
 
 def render(result: AuditResult) -> str:
     """Return the report as JSON text."""
-    return json.dumps(report(result), indent=2, ensure_ascii=False) + "\n"
+    return written(report(result))
+
+
+def written(data: dict[str, Any]) -> str:
+    """Return plain containers as indented JSON text."""
+    return msgspec.json.format(msgspec.json.encode(data, enc_hook=repr), indent=2).decode() + "\n"
 
 
 def report(result: AuditResult) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from fumehood.audit import AuditResult
 from fumehood.findings import Certainty, Finding, Location, NotCovered, Rule, Severity
 from fumehood.findings.baseline import fingerprint
+from fumehood.reports.json import written
 
 __all__ = ["render", "report"]
 
@@ -40,7 +40,7 @@ _PRECISIONS = {
 
 def render(result: AuditResult) -> str:
     """Return the report as SARIF text."""
-    return json.dumps(report(result), indent=2, ensure_ascii=False) + "\n"
+    return written(report(result))
 
 
 def report(result: AuditResult) -> dict[str, Any]:

@@ -70,10 +70,11 @@ def test_a_changed_template_is_read_again(tmp_path):
 
 def test_a_broken_cache_is_no_cache(tmp_path):
     first = read(project(tmp_path, FILES), cache=True)
-    (kept,) = cache.folder().glob("*.json")
+    (kept,) = cache.folder().glob("*.msgpack")
     assert kept.stat().st_mode & 0o077 == 0
-    for damage in ("", "[]", "{", kept.read_text().replace('"findings"', '"lost"')):
-        kept.write_text(damage)
+    whole = kept.read_bytes()
+    for damage in (b"", b"[]", b"\x00", whole[: len(whole) // 2], whole.replace(b"findings", b"lostings")):
+        kept.write_bytes(damage)
         assert read(tmp_path, cache=True).findings == first.findings
 
 

@@ -90,15 +90,13 @@ def _known_files(root: Path) -> Iterator[Path]:
             continue
         for file in sorted(folder.iterdir()):
             name = file.name
-            if not file.is_file():
-                continue
             if (
                 name in LOCK_FILES
                 or name == "pyproject.toml"
                 or _LOCK_OF_PEP_751.match(name)
                 or _REQUIREMENTS.match(name)
                 or (folder != root and name.endswith(".txt"))
-            ):
+            ) and file.is_file():
                 yield file
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import multiprocessing
 import os
 import sys
@@ -43,27 +42,15 @@ def run(root: Path, rules: Sequence[Rule], models: Models, options: Options, pro
         else:
             done[path] = kept
     total = len(project.python)
-    with _seldom_collected():
-        for unit in _units(root, rules, models, options, project, todo):
-            done[unit.path] = unit
-            if cache is not None:
-                cache.put(unit, project.digest)
-            if options.progress is not None:
-                options.progress("reading code", len(done), total)
+    for unit in _units(root, rules, models, options, project, todo):
+        done[unit.path] = unit
+        if cache is not None:
+            cache.put(unit, project.digest)
+        if options.progress is not None:
+            options.progress("reading code", len(done), total)
     if cache is not None:
         cache.save(project.python)
     return [done[path] for path in project.python]
-
-
-@contextlib.contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Let the garbage collector look less often: syntax trees are many objects and no cycles."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 20)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _units(

@@ -33,8 +33,12 @@ _SETTING = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 _TOO_LARGE = 2_000_000  # bytes; a source file above this is data
 
 
-def read_project(root: Path, exclude: Sequence[str] = ()) -> Project:
-    """Read what the project's files say. Never fails: what cannot be read is left out."""
+def read_project(root: Path, exclude: Sequence[str] = (), *, places: bool = True) -> Project:
+    """Read what the project's files say. Never fails: what cannot be read is left out.
+
+    Parameters:
+        places: also parse the source for where settings are set, which takes time and which only a live application's findings point to.
+    """
     base = root if root.is_dir() else root.parent
     files = list(project_files(root, exclude))
     requirements: list[Requirement] = []
@@ -46,7 +50,7 @@ def read_project(root: Path, exclude: Sequence[str] = ()) -> Project:
             requirements.extend(_requirements_file(file, path))
         elif file.name in _PYTHON_FILES or file.name.startswith("Dockerfile"):
             pythons.extend(_pythons(file, path))
-        elif file.suffix == ".py":
+        elif places and file.suffix == ".py":
             for key, place in _settings(file, path):
                 settings.setdefault(key, []).append(place)
     requires_python, declares = "", ""

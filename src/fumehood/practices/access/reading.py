@@ -3,46 +3,57 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fumehood.engines.code import Program, Route
 
-__all__ = ["authenticates", "is_authentication_route", "knows_people", "login_routes", "named_after_people"]
+__all__ = [
+    "authenticates",
+    "is_authentication_route",
+    "knows_people",
+    "login_routes",
+    "named_after_people",
+    "remembered",
+]
+
+
+def remembered(pattern: str, flags: re.RegexFlag = re.IGNORECASE) -> Callable[[str], bool]:
+    """Return a function that tells whether a name has this pattern in it; the names of a program recur thousands of times."""
+    compiled = re.compile(pattern, flags)
+    return lru_cache(maxsize=50_000)(lambda name: compiled.search(name) is not None)
+
 
 # What a decorator that lets only known people through is called.
-_DECORATOR = re.compile(
+_DECORATOR = remembered(
     r"(login|log_in|auth|authenticated|signed_?in|token|jwt|api_?key|session|user|admin|role|roles|permission|permissions|perm|access|staff|superuser|member|owner|"
     r"verified|credential)s?\w*_?(required|needed|only|check|protected|accepted)\b|(^|\.)(require|requires|required|needs|check|ensure|protect|protected|restricted|secured|allow|permit|"
     r"has_role|has_permission|has_access|has_access_api|auth|authenticate|authenticated|authorize|authorized|authenticated_only|login)(_\w+)?$|jwt_required|login_required|roles_accepted|fresh_login",
-    re.IGNORECASE,
 )
 # What a view or a hook that knows the person is written with.
-_IDENTITY = re.compile(
+_IDENTITY = remembered(
     r"(^|\.)(current_user|current_person|current_account|current_identity|logged_in_user|get_jwt_identity|verify_jwt_in_request|jwt_required|login_manager|is_authenticated|"
     r"authenticate\w*|authorized?|authorization|is_logged_in|is_admin|check_auth\w*|verify_token|validate_token|token_validator|decode_(auth_)?token|check_password_hash|verify_password|"
     r"get_current_user|require_\w+|login_required)$|^g\.(user|session|person|account|identity|current_\w+|username|user_id|uid)$|^(flask\.)?session(\.|$)|^auth\.current_user",
-    re.IGNORECASE,
 )
-_TOKENS = re.compile(
-    r"jwt\.decode|jose\.jwt\.decode|itsdangerous\.\w+\.loads|flask_httpauth\.|flask_jwt_extended\.|flask_login\.current_user|flask_security\."
+_TOKENS = remembered(
+    r"jwt\.decode|jose\.jwt\.decode|itsdangerous\.\w+\.loads|flask_httpauth\.|flask_jwt_extended\.|flask_login\.current_user|flask_security\.",
+    re.NOFLAG,
 )
 _LOGIN = re.compile(r"log[-_]?in|sign[-_]?in|auth(enticate)?$|session|token", re.IGNORECASE)
-_OPEN = re.compile(
+_OPEN = remembered(
     r"log[-_]?in|sign[-_]?(in|up)|register|signup|(create|add|new)[-_]?(user|account)|forgot|reset|confirm|verify|activate|recover|oauth|callback|webhook|health|static|captcha|unsubscribe|subscribe|contact",
-    re.IGNORECASE,
 )
 _PASSWORD = re.compile(r"(^|[\[._])(pass(word|wd|phrase)?|pwd)(\]|$)", re.IGNORECASE)
 
 
 def authenticates(route: Route, program: Program | None = None) -> bool:
     """Tell whether a route asks who the visitor is: itself, by a decorator, or by a hook that runs before it."""
-    if any(_DECORATOR.search(name) for name in route.decorators + route.wrappers):
+    if any(_DECORATOR(name) for name in route.decorators + route.wrappers):
         return True
-    if any(_IDENTITY.search(name) for name in route.names) or any(
-        _TOKENS.search(name) for name in route.calls
-    ):
+    if any(_IDENTITY(name) for name in route.names) or any(_TOKENS(name) for name in route.calls):
         return True
     if "flask.request.headers[Authorization]" in route.reads or "flask.request.authorization" in route.reads:
         return True
@@ -66,7 +77,7 @@ def knows_people(program: Program) -> bool:
 
 def is_authentication_route(route: Route) -> bool:
     """Tell whether a route is one that people who are not known yet must reach: login, sign-up, reset."""
-    return _OPEN.search(f"{route.rule} {route.function}") is not None
+    return _OPEN(f"{route.rule} {route.function}") is not None
 
 
 def login_routes(program: Program) -> Sequence[Route]:

@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING
 from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import CodeCheck, Program, Route
 from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
-from fumehood.practices.access.reading import authenticates, is_authentication_route, named_after_people
+from fumehood.practices.access.reading import (
+    authenticates,
+    is_authentication_route,
+    named_after_people,
+    remembered,
+)
 
 if TYPE_CHECKING:
     from fumehood.engines.attack.ground import Ground
 
-_LOOKUP = re.compile(
-    r"\.query\.(get|get_or_404|filter_by|filter|first_or_404|one_or_404)$|Session\.(get|get_one)$|\.get_or_404$|sqlalchemy\.select$|\.find_one$|\.objects\.get$|Cursor\.fetchone$"
+_LOOKUP = remembered(
+    r"\.query\.(get|get_or_404|filter_by|filter|first_or_404|one_or_404)$|Session\.(get|get_one)$|\.get_or_404$|sqlalchemy\.select$|\.find_one$|\.objects\.get$|Cursor\.fetchone$",
+    re.NOFLAG,
 )
-_PRIVILEGED = re.compile(
+_PRIVILEGED = remembered(
     r"admin|staff|superuser|role|permission|perm_|moderator|manager|operator|has_access|allow|permit|policy|owner|can_|authoriz",
-    re.IGNORECASE,
 )
 # The person's own identity is used for something: in the query, or in a comparison.
-_TIED = re.compile(
+_TIED = remembered(
     r"(^|\.)(current_user|current_person|current_account|g\.user|g\.person|g\.account|me|auth_user|logged_in_user|current_identity)\.(?!is_|get_id$|query|username$)\w+|get_jwt_identity|\w+\.current_user$|^g\.(project|org|organisation|organization|team|tenant|workspace|company|group|household)\b|"
     r"\.(is_owner|owned_by|can_\w+|has_permission|has_role|is_admin|author_id|owner_id|check_owner\w*|visible_to|belongs_to)$",
+    re.NOFLAG,
 )
 
 
@@ -110,11 +116,11 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
             if (
                 is_authentication_route(route)
                 or not authenticates(route, program)
-                or not any(_LOOKUP.search(name) for name in route.calls)
+                or not any(_LOOKUP(name) for name in route.calls)
             ):
                 continue
-            if any(_PRIVILEGED.search(name) for name in route.decorators + route.wrappers) or any(
-                _TIED.search(name) for name in route.names
+            if any(_PRIVILEGED(name) for name in route.decorators + route.wrappers) or any(
+                _TIED(name) for name in route.names
             ):
                 continue
             key = _chosen(route)

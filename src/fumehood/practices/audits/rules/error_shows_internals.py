@@ -91,7 +91,7 @@ class ErrorShowsInternals(Rule, LiveCheck, CodeCheck, AnswerCheck):
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
         views = {(route.location.path, route.location.line) for route in program.routes}
-        for function in program.functions:
+        for function in filter(lambda one: one.errors, program.functions):
             place = function.location
             answers = (place.path, place.line) in views or any(
                 _ANSWERS.search(text) for text in function.decorators

@@ -5,15 +5,16 @@ from collections.abc import Iterator
 
 from fumehood.engines.code import Argument, Call, CodeCheck, Program
 from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
-from fumehood.practices.access.reading import authenticates, is_authentication_route
+from fumehood.practices.access.reading import authenticates, is_authentication_route, remembered
 
 _PRIVATE = re.compile(
     r"^(user_?)?(pass(word|wd)?(_?hash)?|pwd|hashed_password|ssn|social_security(_number)?|ccn|cc_?num(ber)?|(credit_?)?card_?(number|no|num)|credit_?card|cvv|cvc|"
     r"(mfa|otp|totp)_secret|private_key|secret_answer)$",
     re.IGNORECASE,
 )
-_PEOPLE = re.compile(
-    r"(^|\.)(User|Account|Customer|Member|Employee|Patient|Client|Person|People)s?\.(query|objects|select|get_all\w*|list_all|all\w*)($|\.)"
+_PEOPLE = remembered(
+    r"(^|\.)(User|Account|Customer|Member|Employee|Patient|Client|Person|People)s?\.(query|objects|select|get_all\w*|list_all|all\w*)($|\.)",
+    re.NOFLAG,
 )
 
 
@@ -104,12 +105,7 @@ class PersonalDataReturned(Rule, CodeCheck):
                 name.endswith((".query.all", ".all", ".objects", ".fetchall")) for name in route.calls
             )
             answers = any(name in self.calls for name in route.calls)
-            if (
-                lists
-                and answers
-                and not route.templates
-                and any(_PEOPLE.search(name) for name in route.names)
-            ):
+            if lists and answers and not route.templates and any(_PEOPLE(name) for name in route.names):
                 yield self.flaw(
                     route,
                     f"{route.function} lists people without asking who the visitor is.",
