@@ -9,6 +9,7 @@ from fumehood.engines.code.core import MAX_DEPTH, Frame
 from fumehood.engines.code.facts import with_taint
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State, join_states, sweep
 from fumehood.engines.code.libraries import Libraries
+from fumehood.engines.code.schemas import fill
 from fumehood.engines.code.taint import CLEAN, stepped
 from fumehood.engines.code.values import (
     NEVER,
@@ -270,27 +271,35 @@ class Calls(Libraries):
         if ref.address in state.heap and not self.frame.loops:
             state.heap[ref.address] = Instance(cls, {})
         self.record.constructed(cls, args, keywords, state, node, self)
+        filled = fill(self, ref, cls, keywords, state, node)
         init = self.class_attribute(cls, "__init__", state)
         if isinstance(init, Func):
             bound = Func(init.node, init.module, init.frame, init.name, init.owner, ref)
             self.invoke(bound, args, keywords, state, node)
             return ref
+        if not filled:
+            self._given(ref, cls, args, keywords, state)
+        path = self.external_base(cls)
+        if path:
+            self.external_effects(External(path), args, keywords, state, node)
+        return ref
+
+    def _given(self, ref: Ref, cls: Cls, args: list[Value], keywords: dict[str, Value], state: State) -> None:
+        """Set the attributes of an object whose class has no ``__init__``: a dataclass, a row of a table."""
         names = [
             item.target.id
             for item in cls.node.body
             if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
         ]
-        attributes = dict(zip(names, args, strict=False))
+        content = self.held(ref, state)
+        attributes = dict(content.attributes) if isinstance(content, Instance) else {}
+        attributes.update(zip(names, args, strict=False))
         attributes.update({name: value for name, value in keywords.items() if name != "**"})
         spread = keywords.get("**")
         if spread is not None:
             for name in names:
                 attributes.setdefault(name, spread)
         self.replace(ref, Instance(cls, attributes), state)
-        path = self.external_base(cls)
-        if path:
-            self.external_effects(External(path), args, keywords, state, node)
-        return ref
 
     def class_attribute(self, cls: Cls, name: str, state: State, depth: int = 0) -> Value | None:
         content = self.held(cls, state)

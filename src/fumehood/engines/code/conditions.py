@@ -218,6 +218,8 @@ class Conditions(Expressions):
             and not isinstance(container, Ref | Tuple)
         ):
             return Verdict(None, _NONE, _facts_of_absence(taint, item.value))
+        if isinstance(container, External) and container.path == "pathlib.Path.parents":
+            return Verdict(None, _facts_of_parents(taint))
         if item.taint and _is_own(self._container_taint(container, state)):
             return Verdict(None, _facts_of_choice(item.taint))
         return Verdict(None)
@@ -381,6 +383,15 @@ def _facts_of_absence(taints: Any, text: str) -> Facts:
         if taint.part and taint.part[-1] == "[1:-1]":
             facts.add((taint.source, taint.part[:-1], f"inner:{text}"))
     return frozenset(facts)
+
+
+def _facts_of_parents(taints: Any) -> Facts:
+    """What holds of a resolved path once a folder is known to be among its parents."""
+    return frozenset(
+        (taint.source, taint.part[:-1] if taint.part[-1:] == ("parents",) else taint.part, "path")
+        for taint in taints
+        if "resolved" in taint.removed
+    )
 
 
 def _same_value(one: Value, other: Value) -> bool | None:

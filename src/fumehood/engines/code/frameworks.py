@@ -5,69 +5,25 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from fumehood.engines.code.heap import DictObject, Instance, State
-from fumehood.engines.code.taint import Place, Source, Taint
+from fumehood.engines.code.schemas import declared, harmless_type, left, tainted
+from fumehood.engines.code.taint import Place, without
 from fumehood.engines.code.values import (
     Cls,
     Const,
     External,
     Func,
     Ref,
-    Unknown,
     Value,
     options,
+    unknown,
 )
 
 __all__ = ["FORMS", "PARSERS", "answers_json", "handed", "owner", "placed_class"]
 
-_TYPED: Final = frozenset(
-    [
-        "int",
-        "Int",
-        "Integer",
-        "float",
-        "Float",
-        "Decimal",
-        "Number",
-        "bool",
-        "Bool",
-        "Boolean",
-        "UUID",
-        "UUID1",
-        "UUID4",
-        "DateTime",
-        "NaiveDateTime",
-        "AwareDateTime",
-        "Date",
-        "Time",
-        "TimeDelta",
-        "IP",
-        "IPv4",
-        "IPv6",
-        "Enum",
-        "datetime",
-        "date",
-        "time",
-        "timedelta",
-        "PositiveInt",
-        "NonNegativeInt",
-        "conint",
-        "IPv4Address",
-        "IPv6Address",
-        "inputs.boolean",
-        "boolean",
-        "date_from_iso8601",
-        "datetime_from_iso8601",
-        "natural",
-        "positive",
-        "int_range",
-    ]
-)
-_CHOSEN: Final = re.compile(r"\b(OneOf|Enum|choices)\s*[(=]|\bLiteral\[")
 _RESTFUL: Final = ("post", "put", "patch", "delete")
 
 
@@ -214,7 +170,7 @@ def handed(
             if name not in given and name not in ("user", "token_info", "context_"):
                 yield (
                     name,
-                    _tainted(place, name, f"{name} is taken from the request, as the OpenAPI file says"),
+                    tainted(place, name, f"{name} is taken from the request, as the OpenAPI file says"),
                 )
         return
     free = [name for name in names if name not in entry.parameters and name not in given]
@@ -229,29 +185,21 @@ def handed(
         target = name if style == "keyword" else free.pop(0) if free else ""
         if target in names:
             if not fields:
-                yield target, _tainted(place, "", "an extension hands over what it read from the request")
+                yield target, tainted(place, "", "an extension hands over what it read from the request")
                 continue
             ref = Ref((id(schema) + id(entry.func.node) + 5, 0))
             state.heap[ref.address] = DictObject(fields)
             yield target, ref
 
 
-def _tainted(place: Place, name: str, why: str) -> Value:
-    return Unknown(
-        frozenset(
-            {Taint(Source("request", "flask.request.json", name, place), (), frozenset(), (place, why, None))}
-        )
-    )
-
-
 def _fields(core: Any, schema: Value, state: State, place: Place) -> Iterator[tuple[str, Value]]:
-    """Yield the fields of a marshmallow schema, a pydantic model or a dict of fields: numbers and dates carry no danger."""
+    """Yield the fields of a marshmallow schema, a pydantic model or a dict of fields, as validation hands them on."""
     for one in options(schema):
         content = core.held(one, state) if isinstance(one, Ref) else None
         cls = content.cls if isinstance(content, Instance) else one
         if isinstance(cls, Cls):
-            for name, kind, chosen in _declared(cls):
-                yield name, _field(place, name, safe=chosen or kind in _TYPED)
+            for name, field in declared(core, cls, state).items():
+                yield name, left(core, field, _field(place, name), cls, state, ast.Pass())
         elif isinstance(content, DictObject):
             for name, value in content.items.items():
                 if isinstance(name, str):
@@ -260,39 +208,12 @@ def _fields(core: Any, schema: Value, state: State, place: Place) -> Iterator[tu
                         if isinstance(value, External)
                         else ""
                     )
-                    yield name, _field(place, name, safe=kind in _TYPED)
+                    yield name, _field(place, name, safe=harmless_type(kind))
 
 
-def _field(place: Place, name: str, *, safe: bool) -> Value:
-    return (
-        Unknown(type="int") if safe else _tainted(place, name, f"the field {name} is taken from the request")
-    )
-
-
-def _declared(cls: Cls, depth: int = 0) -> Iterator[tuple[str, str, bool]]:
-    if any(
-        isinstance(item, ast.FunctionDef) and any("post_load" in ast.unparse(d) for d in item.decorator_list)
-        for item in cls.node.body
-    ):
-        return
-    for base in cls.bases:
-        if isinstance(base, Cls) and depth < _DEPTH:
-            yield from _declared(base, depth + 1)
-    for item in cls.node.body:
-        if (
-            isinstance(item, ast.Assign)
-            and isinstance(item.targets[0], ast.Name)
-            and isinstance(item.value, ast.Call)
-        ):
-            kind = ast.unparse(item.value.func).rpartition(".")[2]
-            yield item.targets[0].id, kind, bool(_CHOSEN.search(ast.unparse(item.value)))
-        elif isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
-            text = ast.unparse(item.annotation)
-            kind = text.removesuffix(" | None").removeprefix("Optional[").removesuffix("]").rpartition(".")[2]
-            yield item.target.id, kind, bool(_CHOSEN.search(text))
-
-
-_DEPTH: Final = 6
+def _field(place: Place, name: str, *, safe: bool = False) -> Value:
+    value = tainted(place, name, f"the field {name} is taken from the request")
+    return unknown(without(value.taint, ("*",)), "int") if safe else value
 
 
 # reqparse: ``parser.add_argument("n", type=int)``; ``parser.parse_args()["n"]``.
@@ -307,14 +228,14 @@ def _argument(at: Any) -> Value | None:
             else name
         )
         path = kind.path.rpartition(".")[2].removesuffix("()") if isinstance(kind, External) else ""
-        known[target] = known.get(target, True) and (path in _TYPED or "choices" in at.keywords)
+        known[target] = known.get(target, True) and (harmless_type(path) or "choices" in at.keywords)
     return None
 
 
 def _parsed(at: Any) -> Value:
     place = at.core.place(at.node)
     known = at.core.__dict__.get("parsed", {}).get(at.core.frame.module.path, {})
-    rest = _tainted(place, "", "the parsed arguments are taken from the request")
+    rest = tainted(place, "", "the parsed arguments are taken from the request")
     fields = {name: _field(place, name, safe=safe) for name, safe in known.items()}
     result: Value = at.core.allocate(at.node, DictObject(fields, rest), at.state)
     return result

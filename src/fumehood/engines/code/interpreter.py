@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from jinja2 import TemplateSyntaxError
 
+from fumehood.engines.code import schemas
 from fumehood.engines.code.core import BUDGET, Frame, Spent
 from fumehood.engines.code.frameworks import PARSERS
 from fumehood.engines.code.heap import Instance, State
@@ -274,7 +275,7 @@ class Interpreter(Routes, Statements):
         return UNKNOWN
 
     def python_function(self, path: str) -> Any:
-        return FUNCTIONS.get(path) or PARSERS.get(path)
+        return FUNCTIONS.get(path) or PARSERS.get(path) or schemas.function(path)
 
     def parent(self, owner: Cls, me: Value | None, state: State) -> Value:
         """``super()``: what the bases of a class have, bound to the same object."""
@@ -290,7 +291,8 @@ class Interpreter(Routes, Statements):
                     if found is not None:
                         return found
             path = self.external_base(value.owner)
-            return External(f"{path}.{name}", instance=True) if path else UNKNOWN
+            mine = (("self", value.me),) if isinstance(value.me, Ref) else ()
+            return External(f"{path}.{name}", instance=True, detail=mine) if path else UNKNOWN
         return super().attribute(value, name, state, node)
 
     def annotation(self, node: ast.expr, state: State) -> Value | None:

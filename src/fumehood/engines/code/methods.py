@@ -206,7 +206,7 @@ class Methods(Operations):
         key = args[0]
         found = keyed(taint, key.value) if isinstance(key, Const) and isinstance(key.value, str) else taint
         default = args[1] if len(args) > 1 else keywords.get("default", NOTHING)
-        kind = keywords.get("type")
+        kind = args[2] if len(args) > 2 else keywords.get("type")
         if kind is not None and found:
             return join(self.call(kind, [unknown(found, "str")], {}, state, ast.Pass()), default)
         if not found:

@@ -385,6 +385,9 @@ def _path_method(at: Call) -> Value | None:
     if name == "is_relative_to":
         facts = frozenset((t.source, t.part, "path") for t in text.taint if "resolved" in t.removed)
         return Condition(facts, frozenset()) if facts else Unknown(type="bool")
+    if name == "relative_to":  # raises unless it is below
+        at.state.facts |= {(t.source, t.part, "path") for t in text.taint if "resolved" in t.removed}
+        return External("pathlib.Path", text.taint, True, (("text", text),))
     if name in ("as_posix", "__str__"):
         return text
     if name in ("exists", "is_file", "is_dir"):
@@ -480,6 +483,7 @@ def _table() -> dict[str, Handler]:
         "expanduser",
         "with_suffix",
         "is_relative_to",
+        "relative_to",
         "as_posix",
         "exists",
         "is_file",

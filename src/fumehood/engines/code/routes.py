@@ -11,6 +11,7 @@ from fumehood.engines.code.expressions import Expressions
 from fumehood.engines.code.frameworks import FORMS, answers_json, handed, owner, placed_class
 from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.openapi import operations
+from fumehood.engines.code.schemas import data_of_form
 from fumehood.engines.code.taint import Place, Source, Taint
 from fumehood.engines.code.values import (
     UNKNOWN,
@@ -34,8 +35,19 @@ _CONVERTED: Final = {
     "int": frozenset({"*"}),
     "float": frozenset({"*"}),
     "uuid": frozenset({"*"}),
+    "any": frozenset({"*", "chosen"}),
     "path": frozenset[str](),
 }
+_OF_FIELDS: Final = (
+    ".errors",
+    ".label",
+    ".description",
+    ".id",
+    ".name",
+    ".choices",
+    ".validators",
+    ".render_kw",
+)
 _METHODS: Final = ("get", "post", "put", "patch", "delete", "head", "options")
 
 
@@ -85,6 +97,15 @@ class Routes(Expressions):
             return self._fixed_path(path)
         if path in ("flask.request.method", "flask.request.scheme", "flask.request.blueprint"):
             return Unknown(type="str")
+        if path == "wtforms.FileField.data":
+            name = dict(value.detail).get("name")
+            return External(
+                f"flask.request.files[{name.value if isinstance(name, Const) else ''}]", value.taint, True
+            )
+        if value.path.startswith("wtforms.") and path.endswith(_OF_FIELDS):
+            return UNKNOWN
+        if path.endswith("Form.data"):
+            return data_of_form(self, value, state, ast.Pass())
         return None
 
     def _fixed_path(self, path: str) -> Value | None:
