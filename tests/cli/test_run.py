@@ -43,6 +43,11 @@ def create_app():
             time.sleep(0.01)
         return "finished"
 
+    @app.post("/count")
+    @public
+    def count():
+        return str(len(request.get_data()))
+
     @app.cli.command("prepare")
     def prepare():
         print("prepared once")
@@ -298,6 +303,84 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         environment.setenv("SHOP_INSTANCE", str(place / "instance"))
         with started(place) as run:
             yield run
+
+
+SLOW = {
+    "silent": b"",
+    "half a request line": b"GET / HT",
+    "half a header": b"GET / HTTP/1.1\r\nHost: loc",
+    "half a body": b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\nabc",
+    "half a chunk": b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nabc",
+}
+
+
+@pytest.mark.parametrize("sent", SLOW.values(), ids=SLOW)
+def test_slow_clients_keep_nobody_out(shared: Run, sent: bytes) -> None:
+    tls = ssl.create_default_context(cafile=str(shared.trusted))
+    with contextlib.ExitStack() as opened:
+        slow = []
+        for _ in range(30):  # the server answers sixteen requests at once
+            plain = socket.create_connection(
+                ("127.0.0.1", shared.port), timeout=30, source_address=("127.0.0.2", 0)
+            )
+            connection = opened.enter_context(plain)
+            if sent:
+                connection = opened.enter_context(tls.wrap_socket(plain, server_hostname="127.0.0.1"))
+                connection.sendall(sent)
+            slow.append(connection)
+            connection.setblocking(False)
+        assert shared.get("/")[0] == 200
+        for connection in slow:  # they still wait, and nobody waits for them
+            with pytest.raises((BlockingIOError, ssl.SSLWantReadError)):
+                connection.recv(1)
+
+
+def test_one_address_does_not_get_all_connections(shared: Run) -> None:
+    with contextlib.ExitStack() as opened:
+        many = [
+            opened.enter_context(
+                socket.create_connection(
+                    ("127.0.0.1", shared.port), timeout=30, source_address=("127.0.0.3", 0)
+                )
+            )
+            for _ in range(1000)
+        ]
+        assert shared.get("/")[0] == 200
+        many[-1].settimeout(20)
+        assert sum(_hung_up(connection) for connection in many) > 100
+
+
+def _hung_up(connection: socket.socket) -> bool:
+    connection.setblocking(False)
+    try:
+        return connection.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
+def test_a_body_that_comes_in_pieces_arrives_whole(shared: Run) -> None:
+    tls = ssl.create_default_context(cafile=str(shared.trusted))
+    body = b"0123456789" * 200_000
+    connection = http.client.HTTPSConnection("127.0.0.1", shared.port, context=tls, timeout=30)
+    with contextlib.closing(connection):
+        for content in (body, (body[:7], body[7:70_000], body[70_000:])):  # with a length, and chunked
+            headers = {"Sec-Fetch-Site": "same-origin"}
+            connection.request("POST", "/count", content, headers, encode_chunked=isinstance(content, tuple))
+            assert connection.getresponse().read() == b"2000000"
+
+
+def test_a_body_that_is_too_long_is_refused_without_being_read(shared: Run) -> None:
+    tls = ssl.create_default_context(cafile=str(shared.trusted))
+    with (
+        socket.create_connection(("127.0.0.1", shared.port), timeout=20) as plain,
+        tls.wrap_socket(plain, server_hostname="127.0.0.1") as connection,
+    ):
+        connection.sendall(
+            b"POST /count HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 99999999999\r\n\r\n"
+        )
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
 def test_behind_a_proxy_it_speaks_plain_http_and_believes_that_proxy(place: Path) -> None:

@@ -49,6 +49,14 @@ def test_what_could_run_in_a_readers_browser_is_taken_out(notebook: Notebook, at
     assert 'href="data:' not in inside
 
 
+def test_a_text_of_brackets_is_text_and_honest_links_stay_links(notebook: Notebook) -> None:
+    mira = notebook.person("mira")
+    links = "".join(f"[{number}](https://example.org/{number}) " for number in range(1500))
+    assert mira.get(mira.write("Links", links)).text.count('href="https://example.org/') == 1500
+    brackets = "[" * 90_000 + "the end"
+    assert brackets in mira.get(mira.write("Brackets", brackets)).text
+
+
 def test_images_of_other_sites_are_links_that_tell_nobody_who_reads(notebook: Notebook) -> None:
     mira = notebook.person("mira")
     page = mira.get(mira.write("Tracked", "![pixel](https://tracker.example/p.gif)")).text

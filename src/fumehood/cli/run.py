@@ -37,7 +37,7 @@ STARTER = "fumehood.starter:create_app"
     default=2,
     show_default=True,
     type=click.IntRange(1, 256),
-    help="Processes of eight threads each.",
+    help="Processes; each answers eight requests at once.",
 )
 @click.option(
     "--proxies",

@@ -6,12 +6,13 @@ Markdown is rendered without raw HTML, and what comes out is cleaned once more: 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, image, link
 from markupsafe import Markup, escape
 
 from fumehood import clean_html
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["excerpt", "marked", "plain", "render"]
 
+# A bracket that may begin a link is looked at with all that follows it. A text of nothing else would cost seconds (CWE-407).
+_BRACKETS_AT_MOST = 2000
+
 
 def render(text: str, attachments: Iterable[Attachment] = ()) -> Markup:
     """Return a note's text as safe HTML.
@@ -32,7 +36,7 @@ def render(text: str, attachments: Iterable[Attachment] = ()) -> Markup:
     reads a note shall not be reported to another site.
     """
     places = {item.name: item for item in attachments if item.is_image}
-    return clean_html(_markdown().render(text, {"attachments": places}))
+    return clean_html(_markdown().render(text, {"attachments": places, "brackets": _BRACKETS_AT_MOST}))
 
 
 def plain(text: str) -> str:
@@ -78,12 +82,26 @@ def _pattern(words: Sequence[str]) -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    made.inline.ruler.at("link", _sparing(link))
+    made.inline.ruler.at("image", _sparing(image))
     made.add_render_rule("image", _image)
     made.add_render_rule("table_open", lambda *_rest: "<div><table>")
     made.add_render_rule("table_close", lambda *_rest: "</table></div>")
     # The title of the page is the only first heading.
     made.core.ruler.push("headings", _lower_headings)
     return made
+
+
+def _sparing(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
+    """Take brackets as they stand once a text has had more of them than any honest one."""
+
+    def look(state: StateInline, silent: bool) -> bool:
+        opens = state.src.startswith(("[", "!["), state.pos)
+        if opens:
+            state.env["brackets"] -= 1
+        return opens and state.env["brackets"] >= 0 and rule(state, silent)
+
+    return look
 
 
 def _lower_headings(state: Any) -> None:

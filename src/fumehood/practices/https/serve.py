@@ -1,8 +1,8 @@
 """Serves a WSGI application over TLS with gunicorn.
 
-Why gunicorn's ``gthread`` worker: it is the server that Flask's own documentation names first, it forks workers that are replaced when
-they die, and it keeps idle connections in a selector instead of a thread. It speaks HTTP/1.1; a public site
-has nginx or Apache in front (``fumehood deploy``), which speak HTTP/2 and wait for slow clients in its place.
+Why gunicorn: it is the server that Flask's own documentation names first, it forks workers that are replaced when they die, and its ``gthread``
+worker keeps idle connections in a selector instead of a thread; ours (:mod:`.worker`) waits for slow clients outside the application too. It speaks
+HTTP/1.1; a public site has nginx or Apache in front (``fumehood deploy``), which speak HTTP/2.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ __all__ = ["Address", "listen", "serve", "server_context"]
 
 GRACEFUL_SECONDS = 20
 ANSWER_SECONDS = 60
-SILENT_SECONDS = 10.0
-THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def server_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
     Raises:
         ConfigurationError: when the files cannot be read or do not belong together.
     """
-    context = _Impatient(ssl.PROTOCOL_TLS_SERVER)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(CIPHERS)
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION | ssl.OP_NO_TICKET
@@ -116,7 +114,7 @@ def serve(
         load: makes the WSGI application; called once in each worker.
         listener: from :func:`listen`.
         address: what it listens at, and the certificate.
-        workers: how many processes, each with eight threads.
+        workers: how many processes, each answering eight requests at once.
         ready: called once when it listens.
 
     Raises:
@@ -159,6 +157,8 @@ def serve(
 def _settings(
     listener: socket.socket, address: Address, workers: int, ready: Callable[[], None]
 ) -> dict[str, Any]:
+    from fumehood.practices.https.worker import READERS, PatientWorker
+
     def started(server: Any) -> None:
         _take_interrupts(server)
         ready()
@@ -166,8 +166,8 @@ def _settings(
     settings: dict[str, Any] = {
         "bind": f"fd://{listener.detach()}",  # gunicorn closes it
         "workers": workers,
-        "worker_class": "gthread",
-        "threads": THREADS,
+        "worker_class": PatientWorker,
+        "threads": READERS,
         "timeout": ANSWER_SECONDS,
         "graceful_timeout": GRACEFUL_SECONDS,
         # Longer than nginx keeps its side (60 s), so that it is never the application that hangs up on a request.
@@ -198,22 +198,21 @@ def _take_interrupts(server: Any) -> None:
     signal.signal(signal.SIGINT, lambda _signal, frame: server.signal(next(wanted, signal.SIGQUIT), frame))
 
 
-class _Impatient(ssl.SSLContext):
-    """Does not wait for ever: a client that falls silent would otherwise keep a thread, and a few of them all threads."""
-
-    def wrap_socket(self, sock: socket.socket, *arguments: Any, **options: Any) -> ssl.SSLSocket:
-        sock.settimeout(SILENT_SECONDS)
-        return super().wrap_socket(sock, *arguments, **options)
-
-
 class _Contexts:
     """One context for all connections, made anew when the certificate's file has changed: no restart for a new one."""
 
     def __init__(self, certificate: Path, key: Path | None) -> None:
         self.certificate = certificate
         self.key = key
-        self._context = server_context(certificate, key)
+        self._context = self._made()
         self._changed = self._stamp()
+
+    def _made(self) -> ssl.SSLContext:
+        from fumehood.practices.https.worker import PatientTlsSocket
+
+        context = server_context(self.certificate, self.key)
+        context.sslsocket_class = PatientTlsSocket
+        return context
 
     def _stamp(self) -> tuple[int, int]:
         try:
@@ -225,7 +224,7 @@ class _Contexts:
     def __call__(self, _settings: Any, _default: Any) -> ssl.SSLContext:
         if (stamp := self._stamp()) != self._changed:
             try:
-                self._context = server_context(self.certificate, self.key)
+                self._context = self._made()
             except ConfigurationError:
                 return (
                     self._context
