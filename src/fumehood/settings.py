@@ -125,6 +125,14 @@ def origins(value: Any) -> tuple[str, ...]:
     return found
 
 
+def site(value: Any) -> str:
+    """Empty, or the origin of the site; in clear text only on this machine."""
+    address = https_address(value).rstrip("/")
+    if address and (origins(address) != (address,) or not address.isascii()):
+        raise ValueError("empty or an address such as 'https://notes.example.org': lower case, no path")
+    return address
+
+
 def keys(value: Any) -> Any:
     """A secret key as Flask takes it, several of them (the signing one first), or a function that returns either."""
     if callable(value) or isinstance(value, str | bytes):
@@ -307,6 +315,12 @@ class Settings:
         strings,
         "input",
         "Names by which the app answers; '.example.org' stands for all below it too. Empty: SERVER_NAME and loopback only.",
+    )
+    site_url: str = setting(
+        "",
+        site,
+        "input",
+        "The site's address, such as https://notes.example.org: links in mail and all other full addresses are made of it, and not of what a request names.",
     )
     max_body_bytes: int = setting(
         16 * 1024 * 1024,

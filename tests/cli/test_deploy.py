@@ -110,7 +110,7 @@ def test_limits_are_those_of_the_application(tmp_path: Path, monkeypatch: pytest
     assert "client_max_body_size 5000000;" in done.stdout
     assert '"max-age=31536000; includeSubDomains"' in done.stdout
     assert "FUMEHOOD_PROXIES=1" in done.stderr
-    assert "FUMEHOOD_HOSTS=a.example" in done.stderr
+    assert "FUMEHOOD_SITE_URL=https://a.example" in done.stderr
 
 
 def test_an_application_that_does_not_import_is_one_message() -> None:

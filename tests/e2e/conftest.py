@@ -113,7 +113,7 @@ def open_lab(chromium: Browser, folder: Path, behind: str = "", **environment: s
     with contextlib.ExitStack() as stack:
         arguments = ("--proxies", "1") if behind else ()
         if behind:
-            environment |= {"FUMEHOOD_HOSTS": DOMAIN, "FUMEHOOD_PROXIES": "1"}
+            environment |= {"FUMEHOOD_SITE_URL": f"https://{DOMAIN}", "FUMEHOOD_PROXIES": "1"}
         started = stack.enter_context(start_starter(folder, *arguments, **CHEAP, **environment))
         site = f"https://{started.address}"
         if behind:
@@ -142,15 +142,18 @@ def settle(lab: Lab) -> None:
         mira.press("Make the account")
         mira.goto(lab.mailed_link(MIRA))
         mira.sign_in(MIRA, PASSWORDS[MIRA])
-        mira.goto("/notes")
-        mira.page.get_by_text("ask an administrator to make you an editor").wait_for()
-        mira.goto("/notes/new", expect=403)
-        with lab.visit(ADMIN) as ada:
-            ada.goto("/people")
-            ada.page.get_by_role("link", name="mira").click()
-            ada.page.get_by_label("Editor", exact=True).check()
-            ada.press("Save the role")
-            ada.page.get_by_text("mira is now editor.").wait_for()
+        mira.page.get_by_text("An administrator of the lab has to let you in").wait_for()
+        for role in ("reader", "editor"):
+            mira.goto("/notes/new", expect=403)
+            with lab.visit(ADMIN) as ada:
+                ada.goto("/people")
+                ada.page.get_by_role("link", name="mira").click()
+                ada.page.get_by_label(role.capitalize(), exact=True).check()
+                ada.press("Save the role")
+                ada.page.get_by_text(f"mira is now {role}.").wait_for()
+            mira.goto("/notes")
+            if role == "reader":
+                mira.page.get_by_text("ask an administrator to make you an editor").wait_for()
         mira.goto("/notes/new")
         lab.states[MIRA] = mira.page.context.storage_state()
 

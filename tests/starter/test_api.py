@@ -86,6 +86,8 @@ def test_lists_have_pages_and_can_be_searched(program: Program) -> None:
         {"title": "x", "owner_id": 1},
         {"title": "x", "audience": "world"},
         {"title": ["x"]},
+        {"title": "x", "text": "NUL\0"},
+        {"title": "half a character \ud800"},
         ["x"],
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from starter.conftest import Notebook
+from starter.conftest import PASSWORD, Notebook
 
 
 def test_markdown_becomes_html(notebook: Notebook) -> None:
@@ -69,6 +69,29 @@ def test_a_note_without_a_title_is_asked_for_one_and_nothing_is_lost(notebook: N
     assert answer.status_code == 422
     assert "Give the note a title." in answer.text
     assert "A long text" in answer.text
+
+
+def test_nul_is_told_of_on_every_database(any_notebook: Notebook) -> None:
+    mira = any_notebook.person("mira", "admin")
+    address = mira.write("A note")
+    for path, form in (
+        ("/notes/new", {"title": "a\0", "text": "b", "audience": "lab"}),
+        ("/notes/new", {"title": "a", "text": "b\0", "audience": "lab"}),
+        (f"{address}/comments", {"text": "a\0"}),
+        (f"{address}/shares", {"email": "a\0@example.net", "can_write": "read"}),
+        ("/account", {"name": "a\0"}),
+        ("/account/tokens", {"name": "a\0", "scopes": "notes:read", "days": "7"}),
+    ):
+        assert mira.post(path, **form).status_code == 422, path
+    for path, form in (
+        ("/login", {"email": "a\0@example.net", "password": PASSWORD}),
+        ("/reset", {"email": "a\0@example.net"}),
+        ("/register", {"email": "a\0@example.net", "password": PASSWORD, "password_confirm": PASSWORD}),
+        ("/login", {"email": "mira@example.net", "password": "a\0b"}),
+    ):
+        assert any_notebook.stranger().post(path, **form).status_code < 500, path
+    for path in ("/notes?q=a%00", "/people?q=%00", "/journal?kind=%00"):
+        assert mira.get(path).status_code == 400
 
 
 def test_a_preview_keeps_what_was_typed(notebook: Notebook) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from fumehood.starter import prepare
 from starter.conftest import PASSWORD, SITE, Notebook
 
 
@@ -87,9 +89,57 @@ def test_signing_up_confirming_and_reading(notebook: Notebook) -> None:
     assert link is not None
     wei.client.get(link[0])
     assert wei.sign_in(PASSWORD).status_code == 302
+    assert "Nearly there" in wei.get("/").text
+    assert "Nearly there" in wei.get("/notes").text
+    assert (
+        wei.get("/notes/1").status_code == 403
+    )  # anybody can have an address: that makes nobody one of the lab
+    ada = notebook.person("ada", "admin")
+    assert ada.get("/people").text.index("wei@") < ada.get("/people").text.index("ada@")
+    number = re.search(r"/people/(\d+)\D[^@]*wei@", ada.get("/people").text)
+    assert number is not None
+    assert ada.post(f"/people/{number[1]}", role="reader", before="").status_code == 302
     page = wei.get("/notes").text
     assert "For all" in page
     assert "Reader" in page
+
+
+def test_a_lab_may_take_everybody_who_signs_up_for_a_reader(tmp_path: Path) -> None:
+    open_lab = Notebook(tmp_path / "instance", NEWCOMERS="read", FUMEHOOD_CONFIRM_EMAIL=False)
+    prepare(open_lab.app)
+    wei = open_lab.stranger()
+    wei.email = "wei@example.net"
+    wei.post("/register", email=wei.email, password=PASSWORD, password_confirm=PASSWORD)
+    assert wei.get("/notes").status_code == 200
+    open_lab.close()
+
+
+def test_a_new_password_ends_tokens_and_says_so(notebook: Notebook) -> None:
+    mira = notebook.person("mira")
+    made = mira.post("/account/tokens", name="Reader", scopes="notes:read", days="7").text
+    token = re.search(r"fh_[\w-]+", made)
+    assert token is not None
+    program = notebook.app.test_client()
+    options = {"base_url": SITE, "headers": {"Authorization": f"Bearer {token[0]}"}}
+    assert program.get("/api/notes", **options).status_code == 200
+    new = "seven amber kettles hum"
+    answer = mira.post("/change", password=PASSWORD, new_password=new, new_password_confirm=new)
+    assert answer.status_code == 302
+    assert "your API tokens have ended" in mira.get("/account").text
+    assert program.get("/api/notes", **options).status_code == 401
+
+
+def test_links_in_mail_lead_to_the_site_whatever_the_request_names(tmp_path: Path) -> None:
+    lab = Notebook(tmp_path / "instance", FUMEHOOD_SITE_URL="https://notes.example.org")
+    prepare(lab.app)
+    client = lab.app.test_client()
+    client.environ_base.update({"HTTP_SEC_FETCH_SITE": "same-origin"})
+    for host in ("notes.example.org:666", "notes.example.org"):
+        client.post("/reset", data={"email": "admin@example.org"}, base_url=f"https://{host}")
+    client.post("/reset", data={"email": "admin@example.org"}, base_url="https://evil.example")
+    links = [re.search(r"https?://[^/\s]+", mail.get_content()) for mail in lab.mail]
+    assert [link[0] for link in links if link] == ["https://notes.example.org"] * 2
+    lab.close()
 
 
 def test_a_forgotten_password_is_replaced_by_mail(notebook: Notebook) -> None:

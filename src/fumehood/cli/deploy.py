@@ -97,7 +97,10 @@ def _advise(app: Flask, target: str, domain: str, settings: Settings) -> None:
             f"{target} needs FUMEHOOD_PROXIES=1 behind this server; now it is {settings.proxies}.", err=True
         )
     if not host_is_trusted(domain, app.config["TRUSTED_HOSTS"] or ()):
-        click.echo(f"{target} does not answer by the name {domain}: set FUMEHOOD_HOSTS={domain}.", err=True)
+        click.echo(
+            f"{target} does not answer by the name {domain}: set FUMEHOOD_SITE_URL=https://{domain}.",
+            err=True,
+        )
 
 
 def _from_settings(settings: Settings) -> dict[str, Any]:

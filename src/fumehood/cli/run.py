@@ -6,7 +6,7 @@ import ipaddress
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +77,7 @@ def command(
         application = _prepare(target)
         address = _address(host, port, proxies, certificate, key, Path(application.instance))
         _compare(application, target, proxies)
+        _name_site(application, address, proxies)
 
         def ready() -> None:
             click.echo(f"{application.name} is at {address.url}")
@@ -98,6 +99,8 @@ class _Application:
     name: str
     instance: str
     proxies: int | None  # None: it has no hood
+    hosts: tuple[str, ...] = ()
+    site: str = ""
 
 
 def _load(target: str) -> Any:
@@ -159,8 +162,11 @@ def _look(target: str) -> dict[str, Any]:
         words = (str(error).splitlines() or [""])[0]
         # fumehood: ignore[FH1001] -- shown in the terminal of who starts the server, never to a visitor
         return {"error": f"{target} could not prepare its data: {type(error).__name__}: {words}"}
-    proxies = hood.settings.proxies if hood else None
-    return {"name": app.name, "instance": app.instance_path, "proxies": proxies}
+    found = {"name": app.name, "instance": app.instance_path, "proxies": None}
+    if hood:
+        chosen = hood.settings
+        found |= {"proxies": chosen.proxies, "hosts": chosen.hosts, "site": chosen.site_url}
+    return found
 
 
 def _prepare_data(app: Flask) -> None:
@@ -181,6 +187,19 @@ def _compare(application: _Application, target: str, proxies: int) -> None:
             f"{target} believes {application.proxies} proxies (FUMEHOOD_PROXIES), and --proxies says {proxies}. "
             f"Say --proxies {application.proxies}, or set app.config['FUMEHOOD_PROXIES'] = {proxies}."
         )
+
+
+def _name_site(application: _Application, address: Address, proxies: int) -> None:
+    """Tell the workers the site's address when nobody has: its one name, or this machine's, and the port."""
+    if proxies or application.site or len(application.hosts) > 1:
+        return
+    name = application.hosts[0] if application.hosts else address.host
+    if name.startswith(".") or not (application.hosts or _loopback(name)):
+        return
+    # Both are read by applications, as for the proxies.
+    os.environ["FUMEHOOD_SITE_URL"] = os.environ["FLASK_FUMEHOOD_SITE_URL"] = replace(
+        address, host=name.lower()
+    ).url
 
 
 def _check(host: str, proxies: int, certificate: Path | None, key: Path | None) -> None:

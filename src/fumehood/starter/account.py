@@ -33,8 +33,10 @@ def init_app(app: Flask) -> None:
     app.before_request(_change_first)
 
 
-def _join(_app: Flask, user: User, **_more: Any) -> None:
-    """Who signs up reads; an administrator makes them more."""
+def _join(app: Flask, user: User, **_more: Any) -> None:
+    """Who signs up is somebody with an address, no more: they have no role until an administrator gives them one."""
+    if app.config["NEWCOMERS"] != "read":
+        return
     reader = db.session.scalar(select(Role).where(Role.name == READER))
     if reader is not None:
         user.roles.append(reader)
@@ -43,6 +45,7 @@ def _join(_app: Flask, user: User, **_more: Any) -> None:
 def _has_own_password(_app: Flask, user: User, **_more: Any) -> None:
     user.must_change_password = False
     db.session.commit()
+    flash("Your other sessions and your API tokens have ended; make new tokens for your programs.", "info")
 
 
 def _change_first() -> ResponseReturnValue | None:

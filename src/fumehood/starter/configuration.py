@@ -27,7 +27,7 @@ def configure(app: Flask, config: Mapping[str, Any] | None) -> None:
     """Fill ``app.config``: defaults, then ``FLASK_*``, ``FUMEHOOD_*`` and ``DATABASE_URL`` of the environment, then ``config``.
 
     Raises:
-        ConfigurationError: when the folder for what is kept cannot be made.
+        ConfigurationError: when the folder for what is kept cannot be made, or a value makes no sense.
     """
     try:
         # Nobody else on the machine has business in there.
@@ -42,6 +42,7 @@ def configure(app: Flask, config: Mapping[str, Any] | None) -> None:
         ADMINISTRATOR_EMAIL="admin@example.org",
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{database}",
         FUMEHOOD_SIGN_UP=True,
+        NEWCOMERS="wait",
         SECURITY_MSG_GENERIC_AUTHN_FAILED=("The e-mail address or the password is wrong.", "error"),
         # A note with pictures of a microscope is bigger than what the hood allows a plain form.
         MAX_CONTENT_LENGTH=32 * 1024 * 1024,
@@ -53,6 +54,10 @@ def configure(app: Flask, config: Mapping[str, Any] | None) -> None:
         if name.startswith("FUMEHOOD_") and name not in _OWN:
             app.config[name] = value
     app.config.update(config or {})
+    if app.config["NEWCOMERS"] not in {"wait", "read"}:
+        raise ConfigurationError(
+            f"FLASK_NEWCOMERS must be wait (an administrator lets them in) or read (whoever signs up), not {app.config['NEWCOMERS']!r}."
+        )
     app.config["SQLALCHEMY_DATABASE_URI"] = _with_driver(app.config["SQLALCHEMY_DATABASE_URI"])
 
 

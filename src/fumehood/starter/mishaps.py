@@ -26,6 +26,8 @@ _WORDS = {
     500: ("That was our fault", "Something went wrong here. It is recorded; nothing you did caused it."),
 }
 
+_NO_ROLE = ("Nearly there", "An administrator of the lab has to let you in first.")
+
 
 def init_app(app: Flask) -> None:
     """Show errors to people as pages."""
@@ -40,11 +42,14 @@ def _answer(error: HTTPException) -> ResponseReturnValue | HTTPException:
     if isinstance(error, RoutingException) or code < 400 or error.response is not None or _program():
         return error
     heading, sentence = _WORDS.get(code, (error.name, ""))
-    said = getattr(error, "hint", "") or (error.description if code == 409 else "")
     # A page about a broken database must not ask the database who is looking at it.
+    person = current_person() if code < 500 else None
+    if code == 403 and person is not None and not person.permissions:
+        heading, sentence = _NO_ROLE
+    said = getattr(error, "hint", "") or (error.description if code == 409 else "")
     page = render_template(
         "error.html", code=code, heading=heading, sentence=said or sentence, unsure=True,
-        person=current_person() if code < 500 else None,
+        person=person,
         incident=getattr(error, "incident", "") or g.get("fumehood_incident", ""),
     )  # fmt: skip
     headers = [

@@ -77,6 +77,8 @@ def change_note(note: Note, title: str, text: str, audience: str, version: int) 
 @blueprint.get("/")
 @allow
 def home() -> ResponseReturnValue:
+    if not me().may("notes:read"):
+        return render_template("waiting.html")
     return redirect(url_for("notes.index"))
 
 

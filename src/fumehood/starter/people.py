@@ -27,7 +27,9 @@ blueprint = Blueprint("people", __name__, url_prefix="/people")
 @permit("people:manage")
 def index() -> ResponseReturnValue:
     query = request.args.get("q", "")[:100].strip()
-    statement = select(User).order_by(User.active.desc(), func.lower(User.email))
+    # Who waits to be let in comes first.
+    waits = ~User.roles.any()
+    statement = select(User).order_by(User.active.desc(), waits.desc(), func.lower(User.email))
     if query:
         part = query.casefold()
         statement = statement.where(

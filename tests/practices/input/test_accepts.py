@@ -216,6 +216,9 @@ def form_app(tmp_path: Path) -> Flask:
         {"site": "https://user:password@example.org"},
         {"site": "//example.org"},
         {"site": "https://example.org\\@evil"},
+        {"name": "NUL\0"},
+        {"text": "\0"},
+        {"password": "NUL\0"},
     ],
 )
 def test_fields_have_limits_by_themselves(form_app: Flask, field: dict[str, str]) -> None:
@@ -227,7 +230,7 @@ def test_honest_fields_pass_and_controls_are_taken_out(form_app: Flask) -> None:
     data = {
         "name": "Zoë O'Neill 研究",
         "site": "https://example.org/a?b=c#d",
-        "text": "two\r\nlines\x00\x08",
+        "text": "two\r\nlines\x08",
         "password": "a\x07b",
     }
     answer = browser(form_app).post("/", base_url=HTTPS, headers=SAME_ORIGIN, data=data)
@@ -239,3 +242,25 @@ def test_honest_fields_pass_and_controls_are_taken_out(form_app: Flask) -> None:
 def test_json_that_is_no_form_is_a_mistake_of_the_client(form_app: Flask, body: Any) -> None:
     answer = browser(form_app).post("/", base_url=HTTPS, headers=SAME_ORIGIN, json=body)
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"title": "a\0b"}, "#/title"),
+        ({"title": "a", "tags": ["b", "\0"]}, "#/tags/1"),
+        ({"title": "a", "x\0": 1}, "#/x"),
+    ],
+)
+def test_text_with_nul_is_told_of_where_it_is(client: FlaskClient, body: Any, pointer: str) -> None:
+    answer = client.post("/notes", json=body)
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in json.loads(answer.data)["errors"]] == [pointer]
+
+
+def test_text_about_nul_is_none(client: FlaskClient) -> None:
+    assert client.post("/notes", json={"title": r"the escape \u0000"}).json["title"] == r"the escape \u0000"  # type: ignore[index]
+
+
+def test_a_form_with_nul_is_not_valid(client: FlaskClient) -> None:
+    assert client.post("/form", data={"title": "a\0"}).status_code == 422

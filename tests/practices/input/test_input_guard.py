@@ -255,3 +255,46 @@ def test_a_host_that_hides_another_behind_a_known_name_gets_into_no_link(tmp_pat
     answer = browser(app).get("/link", base_url="https://notes.example", headers={"Host": host})
     assert answer.status_code == 400
     assert "evil" not in answer.text
+
+
+def named(folder: Path, **config: Any) -> Flask:
+    app = bare(folder)
+    app.config.update(config)
+    Fumehood(app)
+
+    @app.get("/link/")
+    @public
+    def link() -> str:
+        return url_for("link", _external=True)
+
+    return app
+
+
+def test_full_addresses_are_the_sites_own_whatever_the_request_names(tmp_path: Path) -> None:
+    app = named(tmp_path, FUMEHOOD_SITE_URL="https://shop.example:8443/", FUMEHOOD_HOSTS=".example")
+    for host in ("shop.example", "shop.example:666", "other.example"):
+        assert (
+            app.test_client().get("/link/", base_url=f"https://{host}").text
+            == "https://shop.example:8443/link/"
+        )
+    answer = app.test_client().get("/link", base_url="https://shop.example:666")
+    assert answer.location == "https://shop.example:8443/link/"
+    with app.app_context():  # a mail that no request asked for
+        assert url_for("link") == "https://shop.example:8443/link/"
+
+
+def test_a_sites_address_names_its_host_too(tmp_path: Path) -> None:
+    client = named(tmp_path, FUMEHOOD_SITE_URL="https://shop.example").test_client()
+    assert client.get("/link/", base_url="https://shop.example").status_code == 200
+    for host in ("localhost", "evil.example"):
+        assert client.get("/link/", base_url=f"https://{host}").status_code == 400
+    here = named(tmp_path, FUMEHOOD_SITE_URL="https://127.0.0.1:8443").test_client()
+    assert here.get("/link/", base_url="https://localhost").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address", ["shop.example", "http://shop.example", "https://shop.example/a", "https://a,https://b", 7]
+)
+def test_what_is_no_sites_address_stops_the_start(tmp_path: Path, address: Any) -> None:
+    with pytest.raises(ConfigurationError, match="FUMEHOOD_SITE_URL must be"):
+        named(tmp_path, FUMEHOOD_SITE_URL=address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["install_accounts"]
 
+logger = logging.getLogger(__name__)
+
 
 def install_accounts(app: Flask, installation: Installation) -> None:
     """Set up Flask-Security on the app's models.
@@ -60,6 +63,13 @@ def install_accounts(app: Flask, installation: Installation) -> None:
         static_url_path="/_fumehood/accounts",
     )
     app.register_blueprint(pages)
+    if not (
+        installation.settings.site_url or installation.development or installation.settings.mail == "console"
+    ):
+        logger.warning(
+            "FUMEHOOD_SITE_URL is not set: links in mail are made of the host and port that a request names. Set it to the address of"
+            " the site, such as FUMEHOOD_SITE_URL=https://notes.example.org"
+        )
     security = Security(
         app,
         SQLAlchemyUserDatastore(installation.db, installation.user, installation.role),
@@ -247,6 +257,8 @@ def _logged_out(app: Flask, user: Any, **_more: Any) -> None:
 
 def _changed(app: Flask, user: Any, **_more: Any) -> None:
     sessions.end_all(user.id, but_current=True)
+    # Who changes a password because somebody else knows it wants that one out, by every door.
+    tokens.revoke_all_tokens(user.id)
     installed(app).record("password.changed", subject=str(user.id))
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from flask import current_app, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from fumehood.practices.input.problems import FieldError, InvalidInput, wants_page
+from fumehood.practices.input.problems import FieldError, InvalidInput, pointed, wants_page
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -103,6 +103,8 @@ def _from_json(model: type[BaseModel]) -> BaseModel:
         raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
     # Reads the body within the limits of size and depth, and answers 400 itself when it is not JSON.
     content = request.get_json()
+    if rb"\u0000" in request.get_data():
+        _refuse_nul(content)
     try:
         if current_app.json.__class__.__module__ == "flask.json.provider":
             # Again from the text: in JSON mode a date is a string and a tuple a list, also for strict models.
@@ -110,6 +112,27 @@ def _from_json(model: type[BaseModel]) -> BaseModel:
         return model.model_validate(content, extra=_forbid(model))
     except ValidationError as error:
         raise InvalidInput.of(error) from None
+
+
+def _refuse_nul(content: Any, page: bool = False) -> None:
+    """Refuse text with NUL in it: PostgreSQL cannot keep it, and much else takes it for the end (CWE-158)."""
+    if found := list(_nul_in(content, "")):
+        raise InvalidInput(found, page)
+
+
+def _nul_in(content: Any, pointer: str) -> Iterator[FieldError]:
+    if isinstance(content, str):
+        if "\0" in content:
+            yield FieldError(pointer, "Holds the character NUL, which has no place in text")
+    elif isinstance(content, dict):
+        for name, value in content.items():
+            inside = f"{pointer}/{pointed(name)}"
+            if "\0" in name:
+                yield FieldError(inside.replace("\0", ""), "Its name holds the character NUL")
+            yield from _nul_in(value, inside)
+    elif isinstance(content, list):
+        for place, value in enumerate(content):
+            yield from _nul_in(value, f"{pointer}/{place}")
 
 
 def _from_query(model: type[BaseModel]) -> BaseModel:
@@ -150,11 +173,10 @@ def _from_fields(
             continue
         values[name] = found if name in many else found[0]
         if len(found) > 1 and name not in many:
-            twice.append(
-                FieldError("/" + name[:64].replace("~", "~0").replace("/", "~1"), "Given more than once")
-            )
+            twice.append(FieldError("/" + pointed(name), "Given more than once"))
     if twice:
         raise InvalidInput(twice, page)
+    _refuse_nul(values, page)
     try:
         return model.model_validate(values, extra=_forbid(model))
     except ValidationError as error:

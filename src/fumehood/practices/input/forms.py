@@ -11,11 +11,11 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest
 from wtforms import Field, PasswordField, StringField, TextAreaField
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import Length, StopValidation, ValidationError
 
 __all__ = ["Form", "OneLine", "WebAddress"]
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Line breaks and tabs of all kinds; marks that turn the direction of writing, with which one name is made to look like another.
 _NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -24,8 +24,8 @@ class Form(FlaskForm):  # type: ignore[misc, unused-ignore]
     """A Flask-WTF form whose text has limits.
 
     Each text field without a limit of its own (``Length(max=...)``) gets ``Meta.max_line`` characters, a ``TextAreaField``
-    ``Meta.max_text``; browsers are told by ``maxlength``. NUL and other control characters are taken out of text, but not out of passwords, which stay as they
-    were typed. A JSON body must be an object of plain values to fill a form; for more use :func:`fumehood.accepts`.
+    ``Meta.max_text``; browsers are told by ``maxlength``. Text with NUL in it is refused; other control characters are taken out of text, but not out of
+    passwords, which stay as they were typed. A JSON body must be an object of plain values to fill a form; for more use :func:`fumehood.accepts`.
     """
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc, unused-ignore]
@@ -39,6 +39,7 @@ class Form(FlaskForm):  # type: ignore[misc, unused-ignore]
                 if not any(getattr(validator, "max", -1) > 0 for validator in field.validators):
                     field.validators = [*field.validators, Length(max=limit)]
                     field.flags.maxlength = limit
+                field.validators = [no_nul, *field.validators]
                 if not isinstance(field, PasswordField):
                     field.filters = [without_controls, *field.filters]
             return field
@@ -94,6 +95,12 @@ class WebAddress:
             raise ValidationError(self.message)
 
 
+def no_nul(_form: Any, field: Field) -> None:
+    """Refuse NUL: PostgreSQL cannot keep it, and much else takes it for the end of a text (CWE-158)."""
+    if isinstance(field.data, str) and "\0" in field.data:
+        raise StopValidation("This holds a character that has no place in text.")
+
+
 def without_controls(value: Any) -> Any:
-    """Take NUL and other controls out of text: databases refuse the one, terminals and logs obey the others."""
+    """Take controls out of text: terminals and logs obey them."""
     return _CONTROLS.sub("", value) if isinstance(value, str) else value

@@ -8,7 +8,7 @@ import re
 from flask import Flask, Request, Response
 from werkzeug.exceptions import RequestHeaderFieldsTooLarge, RequestURITooLarge, SecurityError
 
-from fumehood.practices.input.hosts import trust_hosts
+from fumehood.practices.input.hosts import build_addresses_of, trust_hosts
 from fumehood.practices.input.limits import limit_requests, too_many_headers
 from fumehood.practices.interface import Guard, refuse
 
@@ -29,7 +29,10 @@ class GuardInput(Guard):
         Raises:
             ConfigurationError: for a host that is not one.
         """
-        trust_hosts(app, self.settings.hosts, self.installation.development)
+        site = self.settings.site_url
+        trust_hosts(app, self.settings.hosts, self.installation.development, site)
+        if site:
+            build_addresses_of(app, site)
         limit_requests(app, self.settings)
         self._longest_url = self.settings.max_url_length
         self._longest_header = self.settings.max_header_length

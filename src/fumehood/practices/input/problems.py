@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-__all__ = ["FieldError", "InvalidInput"]
+__all__ = ["FieldError", "InvalidInput", "pointed", "wants_page"]
 
 _MOST = 20
 _LONGEST_NAME = 64
@@ -96,6 +96,10 @@ def wants_page() -> bool:
     return best == "text/html"
 
 
+def pointed(name: int | str) -> str:
+    """Return a name as a part of a JSON pointer."""
+    return str(name)[:_LONGEST_NAME].replace("~", "~0").replace("/", "~1")
+
+
 def _pointer(location: Sequence[int | str]) -> str:
-    names = (str(part)[:_LONGEST_NAME].replace("~", "~0").replace("/", "~1") for part in location)
-    return "".join(f"/{name}" for name in names)
+    return "".join(f"/{pointed(name)}" for name in location)
