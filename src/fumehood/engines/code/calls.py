@@ -10,6 +10,7 @@ from fumehood.engines.code.facts import with_taint
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State, join_states, sweep
 from fumehood.engines.code.libraries import Libraries
 from fumehood.engines.code.schemas import fill
+from fumehood.engines.code.syntax import descendants
 from fumehood.engines.code.taint import CLEAN, stepped
 from fumehood.engines.code.values import (
     NEVER,
@@ -451,7 +452,7 @@ def _closes_over(node: ast.AST) -> bool:
     known = _CLOSES.get(id(node))
     if known is None or known[0] is not node:
         inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-        found = any(isinstance(child, inner) for child in ast.walk(node) if child is not node)
+        found = any(isinstance(child, inner) for child in descendants(node) if child is not node)
         known = _CLOSES[id(node)] = (node, found)
     return known[1]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from fumehood.engines.code.syntax import descendants
 from fumehood.engines.code.taint import Place, Taint, Trail
 from fumehood.engines.code.values import Const, External, Ref, Text, Value, options
 from fumehood.findings import Certainty, Finding, Location, Severity, Step
@@ -229,7 +230,7 @@ class Call:
     def source_names(self) -> tuple[str, ...]:
         """The names in the call as it is written: variables, attributes, string keys. For what only a name can tell."""
         found: list[str] = []
-        for child in ast.walk(self.node) if self.node is not None else ():
+        for child in descendants(self.node) if self.node is not None else ():
             if isinstance(child, ast.Name):
                 found.append(child.id)
             elif isinstance(child, ast.Attribute):

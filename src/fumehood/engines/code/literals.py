@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fumehood.engines.code.syntax import children, written
 from fumehood.findings import Location
 
 __all__ = ["Literal", "literals"]
@@ -50,6 +51,9 @@ def literals(tree: ast.Module, path: str, lines: list[str]) -> tuple[Literal, ..
     return tuple(found)
 
 
+_TELLING = (ast.Assign, ast.AnnAssign, ast.Dict, ast.Call, ast.arguments, ast.Compare)
+
+
 class _Reader:
     def __init__(self, path: str, lines: list[str]) -> None:
         self._path, self._lines = path, lines
@@ -60,8 +64,9 @@ class _Reader:
             node, scope = todo.pop()
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 scope = f"{scope}.{node.name}" if scope else node.name
-            yield from self._here(node, scope)
-            todo.extend((child, scope) for child in reversed(list(ast.iter_child_nodes(node))))
+            if isinstance(node, _TELLING):
+                yield from self._here(node, scope)
+            todo.extend((child, scope) for child in reversed(children(node)))
 
     def _here(self, node: ast.AST, scope: str) -> Iterator[Literal]:
         if isinstance(node, ast.Assign):
@@ -99,9 +104,9 @@ class _Reader:
             for one, other in zip(target.elts, value.elts, strict=False):
                 yield from self._target(one, other, scope)
         elif isinstance(target, ast.Subscript):
-            yield from self._one(_text(target.slice) or "", value, "key", scope, ast.unparse(target.value))
+            yield from self._one(_text(target.slice) or "", value, "key", scope, written(target.value))
         else:
-            owner = ast.unparse(target.value) if isinstance(target, ast.Attribute) else ""
+            owner = written(target.value) if isinstance(target, ast.Attribute) else ""
             yield from self._one(_name(target), value, "assign", scope, owner)
             for row in value.elts if isinstance(value, ast.List | ast.Tuple) else ():
                 texts = (
@@ -115,7 +120,7 @@ class _Reader:
                     yield from self._one(_name(target), first, "row", scope, "", beside)
 
     def _call(self, node: ast.Call, scope: str) -> Iterator[Literal]:
-        callee = ast.unparse(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else ""
+        callee = written(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else ""
         beside = tuple((keyword.arg or "", _text(keyword.value) or "") for keyword in node.keywords)
         for keyword in node.keywords:
             yield from self._one(keyword.arg or "", keyword.value, "keyword", scope, callee, beside)

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fumehood.engines.code.syntax import children, descendants, written
 from fumehood.findings import Location
 
 __all__ = ["Outline", "outlines"]
@@ -80,7 +81,7 @@ def outlines(tree: ast.Module, path: str, lines: list[str]) -> tuple[Outline, ..
             scope = f"{scope}.{node.name}" if scope else node.name
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found.append(_outline(node, scope, path, lines))
-        todo.extend((child, scope) for child in reversed(list(ast.iter_child_nodes(node))))
+        todo.extend((child, scope) for child in reversed(children(node)))
     return tuple(found)
 
 
@@ -133,7 +134,7 @@ def _own(function: ast.AST) -> Iterator[ast.AST]:
         node = todo.pop()
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            todo.extend(reversed(list(ast.iter_child_nodes(node))))
+            todo += children(node)[::-1]
 
 
 def _names(inside: list[ast.AST]) -> Iterator[str]:
@@ -160,12 +161,7 @@ def _change(node: ast.AST) -> Iterator[tuple[str, str, str, int]]:
 
 def _swallow(node: ast.Try) -> Iterator[tuple[str, str, int]]:
     tried = " ".join(
-        dict.fromkeys(
-            _dotted(child.func)
-            for statement in node.body
-            for child in ast.walk(statement)
-            if isinstance(child, ast.Call)
-        )
+        dict.fromkeys(_dotted(child.func) for child in descendants(node.body) if isinstance(child, ast.Call))
     )
     for handler in node.handlers:
         if len(handler.body) == 1 and isinstance(handler.body[0], ast.Pass | ast.Continue | ast.Return):
@@ -189,17 +185,16 @@ def _errors(
 
 def _telling(body: list[ast.stmt], name: str) -> Iterator[Line]:
     told = {name} - {""}
-    for statement in body:
-        for child in ast.walk(statement):
-            if isinstance(child, ast.Assign) and _tells(child.value, told):
-                told |= {target.id for target in child.targets if isinstance(target, ast.Name)}
-            elif isinstance(child, ast.Return) and child.value is not None and _tells(child.value, told):
-                yield _written(child.value), child.lineno
+    for child in descendants(body):
+        if isinstance(child, ast.Assign) and _tells(child.value, told):
+            told |= {target.id for target in child.targets if isinstance(target, ast.Name)}
+        elif isinstance(child, ast.Return) and child.value is not None and _tells(child.value, told):
+            yield _written(child.value), child.lineno
 
 
 def _tells(node: ast.expr, names: set[str]) -> bool:
     """Whether the text of what has one of these names becomes part of an expression: ``str(e)``, ``f"{e}"``, ``e.args``, not ``e.code``."""
-    for child in ast.walk(node):
+    for child in descendants(node):
         if isinstance(child, ast.Call) and _dotted(child.func).endswith(
             ("format_exc", "format_exception", "format_tb")
         ):
@@ -207,12 +202,11 @@ def _tells(node: ast.expr, names: set[str]) -> bool:
         if isinstance(child, ast.Attribute) and isinstance(child.value, ast.Name) and child.value.id in names:
             if child.attr in ("message", "args", "orig", "msg", "__dict__"):
                 return True
-        elif isinstance(child, ast.FormattedValue | ast.BinOp | ast.Dict | ast.Tuple | ast.keyword) or (
-            isinstance(child, ast.Call) and _dotted(child.func).rpartition(".")[2] in _SPELLS
-        ):
-            parts = list(ast.iter_child_nodes(child))
-            if any(isinstance(part, ast.Name) and part.id in names for part in parts):
-                return True
+        elif (
+            isinstance(child, ast.FormattedValue | ast.BinOp | ast.Dict | ast.Tuple | ast.keyword)
+            or (isinstance(child, ast.Call) and _dotted(child.func).rpartition(".")[2] in _SPELLS)
+        ) and any(isinstance(part, ast.Name) and part.id in names for part in children(child)):
+            return True
     return isinstance(node, ast.Name) and node.id in names
 
 
@@ -227,7 +221,4 @@ def _dotted(node: ast.expr) -> str:
 
 
 def _written(node: ast.AST) -> str:
-    try:
-        return ast.unparse(node)[:_LONGEST]
-    except RecursionError:
-        return ""
+    return written(node)[:_LONGEST]

@@ -24,6 +24,7 @@ from fumehood.engines.code.literals import Literal
 from fumehood.engines.code.models import Sink
 from fumehood.engines.code.outlines import Outline
 from fumehood.engines.code.routes import Entry
+from fumehood.engines.code.syntax import descendants
 from fumehood.engines.code.taint import Taint
 from fumehood.engines.code.values import Cls, Const, External, Func, Mod, Ref, Text, Value, options
 from fumehood.findings import Certainty, Finding, Location, Rule
@@ -77,6 +78,7 @@ class Collector(Recorder):
         self._inner: dict[tuple[int, int], Func] = {}
         self._decorators: dict[int, list[str]] = {}
         self._seen: dict[int, _Seen] = {}
+        self._written: dict[int, tuple[set[str], set[str]]] = {}  # function -> its texts and names
         self.unit = ""
 
     # Where things go.
@@ -201,13 +203,17 @@ class Collector(Recorder):
         self._see_node(seen, func.node)
 
     def _see_node(self, seen: _Seen, node: ast.AST) -> None:
-        for child in ast.walk(node):
-            if isinstance(child, ast.Constant) and isinstance(child.value, str) and len(child.value) < 200:
-                seen.strings.add(child.value)
-            elif isinstance(child, ast.Attribute | ast.Name):
-                name = _dotted(child)
-                if name:
-                    seen.names.add(name)
+        known = self._written.get(id(node))
+        if known is None:
+            inside = list(descendants(node))
+            texts = (child.value for child in inside if isinstance(child, ast.Constant))
+            names = (_dotted(child) for child in inside if isinstance(child, ast.Attribute | ast.Name))
+            known = self._written[id(node)] = (
+                {text for text in texts if isinstance(text, str) and len(text) < 200},
+                set(filter(None, names)),
+            )
+        seen.strings |= known[0]
+        seen.names |= known[1]
 
     def _keep(self, findings: Iterable[Finding], bucket: Bucket) -> None:
         for finding in findings:

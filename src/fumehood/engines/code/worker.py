@@ -67,6 +67,8 @@ class Worker:
         self.rules = rules
         self.collector = Collector(rules, self._line)
         self.interpreter = Interpreter(self.project, models, self.collector)
+        self._entries: dict[str, list[Entry]] = {}
+        self._sorted = 0  # how many of the registered entries are in there
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
 
     def _line(self, path: str, number: int) -> str:
@@ -88,7 +90,7 @@ class Worker:
         if module is not None:
             done: set[Any] = set()
             while True:
-                entries = [e for e in core.entries if e.place[0] == path and e not in done]
+                entries = [entry for entry in self._entries_of(path) if entry not in done]
                 functions = [
                     func
                     for func in self.collector.functions.get(path, ())
@@ -122,6 +124,14 @@ class Worker:
         if module is None and not own:
             own = [item for item in self.project.not_covered if item.where == path]
         return Unit(path, bucket, tuple(sorted(self._closure(path))), tuple(own), time.perf_counter() - began)
+
+    def _entries_of(self, path: str) -> Sequence[Entry]:
+        """Return what a file has registered so far; what is new since the last call is put beside what was known."""
+        registered = self.interpreter.entries
+        for entry in registered[self._sorted :]:
+            self._entries.setdefault(entry.place[0], []).append(entry)
+        self._sorted = len(registered)
+        return self._entries.get(path, ())
 
     def _closure(self, path: str) -> set[str]:
         seen: set[str] = set()
