@@ -77,7 +77,7 @@ def knows_people(program: Program) -> bool:
 
 def is_authentication_route(route: Route) -> bool:
     """Tell whether a route is one that people who are not known yet must reach: login, sign-up, reset."""
-    return _OPEN(f"{route.rule} {route.function}") is not None
+    return _OPEN(f"{route.rule} {route.function}")
 
 
 def login_routes(program: Program) -> Sequence[Route]:
