@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import Final
 
 __all__ = ["children", "descendants", "written"]
@@ -35,12 +34,15 @@ _PLAIN: Final = frozenset(
 _CODE: Final = {"TypeAlias": ("name", "type_params", "value")}
 
 
-@cache
+_FIELDS: Final[dict[type[ast.AST], tuple[str, ...]]] = {ast.Constant: (), ast.Global: (), ast.Nonlocal: ()}
+
+
 def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    if kind in (ast.Constant, ast.Global, ast.Nonlocal):
-        return ()
-    usual = tuple(field for field in kind._fields if field not in _PLAIN)
-    return _CODE.get(kind.__name__, usual)
+    known = _FIELDS.get(kind)
+    if known is None:
+        usual = tuple(field for field in kind._fields if field not in _PLAIN)
+        known = _FIELDS[kind] = _CODE.get(kind.__name__, usual)
+    return known
 
 
 def children(node: ast.AST) -> list[ast.AST]:
