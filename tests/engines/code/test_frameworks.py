@@ -81,3 +81,43 @@ def test_prefixes_of_two_applications_stay_apart(tmp_path):
         "two/pages.py": pages,
     }
     assert sorted(item.route for item in read(project(tmp_path, files)).routes) == ["GET /1/x", "GET /2/x"]
+
+
+SOCKETS = (
+    "from flask_socketio import Namespace, SocketIO\nio = SocketIO(app)\n@io.on('run')\ndef handler(data, count: int):\n    "
+    + RUN
+)
+NAMESPACE = (
+    "from flask_socketio import Namespace\nclass N(Namespace):\n    def on_run(self, data, count: int):\n        "
+    + RUN
+)
+GRAPHENE = (
+    "import graphene\nclass Query(graphene.ObjectType):\n"
+    "    person = graphene.Field(graphene.String, data=graphene.String(), count=graphene.Int())\n"
+    "    def resolve_person(self, info, data, count):\n        " + RUN
+)
+ARIADNE = (
+    "from ariadne import QueryType\nq = QueryType()\n@q.field('x')\ndef x(_, info, data, count: int):\n    "
+    + RUN
+)
+STRAWBERRY = (
+    "import strawberry\n@strawberry.type\nclass Query:\n    @strawberry.field\n    def person(self, data: str, count: int) -> str:\n        "
+    + RUN
+)
+EVENTS = {
+    "socket.io": SOCKETS,
+    "namespace": NAMESPACE,
+    "graphene": GRAPHENE,
+    "ariadne": ARIADNE,
+    "strawberry": STRAWBERRY,
+}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_events_and_resolvers_take_what_a_visitor_sends(name, tmp_path):
+    assert len(read(project(tmp_path, {"app.py": HEAD + EVENTS[name].format("data")})).findings) == 1
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_numbers_of_events_and_resolvers_are_harmless(name, tmp_path):
+    assert not read(project(tmp_path, {"app.py": HEAD + EVENTS[name].format("str(count)")})).findings

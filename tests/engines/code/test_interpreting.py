@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engines.code.reading import reaches
+from engines.code.reading import HEADER, project, reaches, read
 
 Q = 'q = request.args["q"]\n'
 
@@ -95,3 +95,32 @@ def test_modules_that_import_one_another(tmp_path):
         "two": "import one\ndef b(x):\n    return x\n",
     }
     assert reaches(tmp_path, Q + "import one\nrun(one.a(q))", **files)
+
+
+def test_what_a_hook_leaves_in_g_is_a_requests(tmp_path):
+    text = HEADER + (
+        "from flask import g\n@app.before_request\ndef load():\n    g.who = request.headers['X-Who']\n    g.number = int(request.args['n'])\n"
+        "@app.get('/')\ndef view():\n    run('SELECT ' + WHAT)\n    return ''\n"
+    )
+    bad = read(project(tmp_path / "bad", {"app.py": text.replace("WHAT", "g.who")}))
+    good = read(project(tmp_path / "good", {"app.py": text.replace("WHAT", "str(g.number)")}))
+    assert (len(bad.findings), len(good.findings)) == (1, 0)
+
+
+def test_methods_called_by_a_name_that_begins_as_known(tmp_path):
+    more = "class W:\n    def do_run(self, value):\n        run('SELECT ' + value)\n"
+    assert reaches(
+        tmp_path,
+        "from w import W\ngetattr(W(), 'do_' + request.args['m'])(request.args['v'])",
+        w=HEADER + more,
+    )
+
+
+def test_class_methods_called_on_the_class(tmp_path):
+    more = "class W:\n    def __init__(self, v):\n        self.v = v\n    @classmethod\n    def make(cls, v):\n        return cls(v)\n"
+    assert reaches(tmp_path, "from w import W\nrun('SELECT ' + W.make(request.args['v']).v)", w=more)
+
+
+def test_patterns_of_match_leave_numbers_and_named_constants_harmless(tmp_path):
+    body = "match request.get_json():\n    case {'n': int(n)}:\n        run(f'SELECT {n}')\n    case 'a' | 'b' as verb:\n        run('SELECT ' + verb)"
+    assert not reaches(tmp_path, body)

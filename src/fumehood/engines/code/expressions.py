@@ -218,6 +218,8 @@ class Expressions(Calls):
             return self._object_attribute(value, name, state, node)
         if isinstance(value, Cls):
             found = self.class_attribute(value, name, state)
+            if isinstance(found, Func) and self.properties.get(id(found.node)) == "classmethod":
+                return Func(found.node, found.module, found.frame, found.name, found.owner, value)
             return found if found is not None else self.inherited(value, name, state, node)
         if isinstance(value, Func) and name in ("__name__", "__qualname__"):
             return Const(value.name.rpartition(".")[2])
@@ -225,6 +227,8 @@ class Expressions(Calls):
 
     def _object_attribute(self, ref: Ref, name: str, state: State, node: ast.AST) -> Value:
         content = self.held(ref, state)
+        if isinstance(content, DictObject) and name in content.items and not hasattr(dict, name):
+            return content.items[name]  # a namespace: what a parser of arguments gives
         if not isinstance(content, Instance) or content.cls is None:
             return self.method_of(ref, name)
         found = content.attributes.get(name)

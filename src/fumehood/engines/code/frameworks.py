@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from fumehood.engines.code.heap import DictObject, Instance, State
-from fumehood.engines.code.schemas import declared, harmless_type, left, tainted
+from fumehood.engines.code.schemas import built, declared, harmless_type, is_model, left, tainted
 from fumehood.engines.code.taint import Place, without
 from fumehood.engines.code.values import (
+    UNKNOWN,
     Cls,
     Const,
     External,
@@ -165,14 +166,30 @@ def handed(
     """Yield what extensions hand to a view besides what is in the URL: validated input, OpenAPI's parameters."""
     if entry.kind != "route":
         return
+    spec = entry.func.node.args
+    parts = (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)
+    notes = {part.arg: part.annotation for part in parts if part.annotation is not None}
     if entry.receiver.startswith("connexion."):
         for name in names:
             if name not in given and name not in ("user", "token_info", "context_"):
-                yield (
-                    name,
-                    tainted(place, name, f"{name} is taken from the request, as the OpenAPI file says"),
-                )
+                value = tainted(place, name, f"{name} is taken from the request, as the OpenAPI file says")
+                kind = ast.unparse(notes[name]).rpartition(".")[2] if name in notes else ""
+                safe = harmless_type(kind)
+                yield name, unknown(without(value.taint, ("*",)), "int") if safe else value
         return
+    for name in names:  # ``def view(body: NoteIn)``: an extension validates the request against the model
+        model = core.annotated(entry.func, notes[name]) if name in notes and name not in given else UNKNOWN
+        if name not in entry.parameters and is_model(model, core) == "pydantic":
+            yield (
+                name,
+                built(
+                    core,
+                    model,
+                    tainted(place, "", f"{name} is taken from the request"),
+                    state,
+                    entry.func.node,
+                ),
+            )
     free = [name for name in names if name not in entry.parameters and name not in given]
     inputs = core.__dict__.get("inputs", {})
     for style, name, schema in inputs.get(

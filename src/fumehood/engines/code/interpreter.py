@@ -50,6 +50,7 @@ class Interpreter(Routes, Statements):
         self.shared = {}
         self.environments = {}
         self.saved = {}
+        self.kept = {}
         self.live = {}
         self.outers = {}
         self.memo = {}
@@ -294,6 +295,15 @@ class Interpreter(Routes, Statements):
             mine = (("self", value.me),) if isinstance(value.me, Ref) else ()
             return External(f"{path}.{name}", instance=True, detail=mine) if path else UNKNOWN
         return super().attribute(value, name, state, node)
+
+    def annotated(self, func: Func, note: ast.expr) -> Value:
+        """Return the class of the program that a function's annotation names."""
+        if isinstance(note, ast.Constant) and isinstance(note.value, str):
+            name = note.value
+        else:
+            name = note.id if isinstance(note, ast.Name) else ""
+        found = self.environment(func.module.path).get(name)
+        return found if isinstance(found, Cls) else UNKNOWN
 
     def annotation(self, node: ast.expr, state: State) -> Value | None:
         """Return a value of the type that an annotation names, when that is worth knowing."""

@@ -434,6 +434,8 @@ class Libraries(Methods):
     ) -> None:
         """Look at an assignment as a sink, and record it. ``flask.session[user]`` is also looked up as ``flask.session[]``."""
         self.record.assigned(path, value, state, node, self)
+        if path.startswith("flask.g.") and path.count(".") == 2:
+            self.keep(path, value, state)
         generic = f"{path.partition('[')[0]}[]" if "[" in path else path
         for name in {path, generic}:
             entry = self.models.lookup(name)
@@ -442,6 +444,15 @@ class Libraries(Methods):
                     self.reach(sink, name, value, state, node)
                     if key is not None and "key" in sink.args:
                         self.reach(sink, name, key, state, node)
+
+    def keep(self, path: str, value: Value, state: State) -> None:
+        """Remember what one function of the request leaves in ``flask.g`` for the next: a connection, or what the request chose."""
+        taint = frozenset(t for t in self.taint_of(value, state) if t.source.kind == "request")
+        library = isinstance(value, External) and value.instance
+        if taint or library:
+            new = value if isinstance(value, External | Unknown) else unknown(taint)
+            before = self.kept.get(path)
+            self.kept[path] = new if before is None else join(before, new)
 
     def register_route(
         self,

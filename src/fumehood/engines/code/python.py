@@ -291,10 +291,26 @@ def _getattr(at: Call) -> Value:
             results.append(at.core.attribute(at.args[0], name.value, at.state, at.node))
         elif isinstance(at.args[0], Mod):
             results.append(at.core.any_callable(at.args[0]))
+        elif methods := _methods_named(at, name):
+            results.extend(methods)
         else:
             results.append(unknown(at.core.taint_of(at.args[0], at.state)))
     found = union(results)
     return found if default is None else join(found, default)
+
+
+def _methods_named(at: Call, name: Value) -> list[Value]:
+    """Return the methods whose names begin as a text does: ``getattr(self, "do_" + action)``."""
+    content = at.core.held(at.args[0], at.state) if isinstance(at.args[0], Ref) else None
+    begin = name.parts[0] if isinstance(name, Text) else ""
+    if not isinstance(content, Instance) or content.cls is None or not isinstance(begin, str) or not begin:
+        return []
+    names = [
+        item.name
+        for item in content.cls.node.body
+        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef) and item.name.startswith(begin)
+    ]
+    return [at.core.attribute(at.args[0], found, at.state, at.node) for found in names[:8]]
 
 
 def _setattr(at: Call) -> Value:

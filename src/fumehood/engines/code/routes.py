@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from fumehood.engines.code.events import event_arguments
 from fumehood.engines.code.expressions import Expressions
 from fumehood.engines.code.frameworks import FORMS, answers_json, handed, owner, placed_class
 from fumehood.engines.code.heap import Instance, State
@@ -56,7 +57,7 @@ class Entry:
     """Where a request, or something else from outside, enters a function.
 
     Parameters:
-        kind: "route", "hook", "error", "filter", "command".
+        kind: "route", "hook", "error", "event" (what comes by a socket, or is a field of GraphQL).
         rule: the URL rule, "" when it is not known.
         methods: the HTTP methods.
         func: the function that answers.
@@ -76,6 +77,7 @@ class Entry:
     label: str = ""  # what guards it besides decorators: "openapi.security"
     hook: str = ""
     owner: str = ""  # the blueprint's name and own prefix, joined by "|"
+    skipped: int = 0  # parameters of an event's handler that are the library's own
 
 
 class Routes(Expressions):
@@ -97,6 +99,8 @@ class Routes(Expressions):
             return self._fixed_path(path)
         if path in ("flask.request.method", "flask.request.scheme", "flask.request.blueprint"):
             return Unknown(type="str")
+        if path.startswith("flask.g.") and value.path == "flask.g":
+            return self.kept.get(path)
         if path == "wtforms.FileField.data":
             name = dict(value.detail).get("name")
             return External(
@@ -267,10 +271,16 @@ class Routes(Expressions):
             view,
             hook=form.get("hook", ""),
         )
+        entry.skipped = form.get("skipped", 0)
         entry.label = "openapi.security" if form.get("secured") else ""
         entry.owner = form.get("owner", "")
         self.entries.append(entry)
         self.record.entry(entry, self)
+
+    def add_event(self, func: Func, node: ast.AST, skipped: int, cls: Cls) -> None:
+        """Register a method that a library calls with what a visitor sent."""
+        form = {"skipped": skipped, "owner": "graphene" if skipped else ""}
+        self._add_entry("event", "", (), func, node, self.external_base(cls), form, None)
 
     def answered(self, frame: Any) -> None:
         """Look at what a view returns: text is sent as HTML, dicts and lists as JSON.
@@ -325,6 +335,8 @@ class Routes(Expressions):
             state.heap[ref.address] = Instance(entry.view, {})
             given[names[0]] = ref
             names = names[1:]
+        if entry.kind == "event":
+            return event_arguments(entry, names, place, state)
         if entry.kind not in ("route", "hook", "error"):
             return given
         for name in names:

@@ -311,7 +311,7 @@ def _nested(core: Any, field: Field, value: Value, state: State, node: ast.AST) 
     if field.many:
         known, element = core.elements(value, state, node)
         one = element or (known[0] if known else UNKNOWN)
-    inner = _made(core, field.nested, one, state, node)
+    inner = built(core, field.nested, one, state, node)
     if not field.many:
         return inner
     result: Value = core.allocate(node, ListObject((), inner), state)
@@ -330,7 +330,7 @@ def _looked_at(core: Any, check: Func, me: Value, value: Value, state: State, no
     return checked
 
 
-def _made(core: Any, cls: Any, value: Value, state: State, node: ast.AST) -> Value:
+def built(core: Any, cls: Any, value: Value, state: State, node: ast.AST) -> Value:
     """Return the object or the dict that a model or a schema makes of a value."""
     fields = declared(core, cls, state)
     items = {
@@ -439,7 +439,7 @@ def _form_is_valid(at: Any) -> Value:
     return Condition(frozenset(facts), frozenset())
 
 
-def _built(at: Any) -> Value | None:
+def _of_data(at: Any) -> Value | None:
     """``Model.model_validate(data)``, ``Schema().load(data)``."""
     ref, cls = _self(at)
     if cls is None or not at.args:
@@ -453,9 +453,9 @@ def _built(at: Any) -> Value | None:
     content = at.core.held(ref, at.state) if ref is not None else None
     many = at.keywords.get("many") or (content.attributes.get("many") if content is not None else None)
     if not (isinstance(many, Const) and many.value is True):
-        return _made(at.core, cls, value, at.state, at.node)
+        return built(at.core, cls, value, at.state, at.node)
     known, element = at.core.elements(value, at.state, at.node)
-    one = _made(at.core, cls, element or (known[0] if known else UNKNOWN), at.state, at.node)
+    one = built(at.core, cls, element or (known[0] if known else UNKNOWN), at.state, at.node)
     result: Value = at.core.allocate(at.node, ListObject((), one), at.state)
     return result
 
@@ -520,12 +520,12 @@ def _of_property(at: Any, about: Value) -> frozenset[str]:
 _CALLS: Final = {
     "validate_on_submit": _form_is_valid,
     "validate": _errors,
-    "model_validate": _built,
-    "model_validate_json": _built,
-    "parse_obj": _built,
-    "parse_raw": _built,
-    "load": _built,
-    "loads": _built,
+    "model_validate": _of_data,
+    "model_validate_json": _of_data,
+    "parse_obj": _of_data,
+    "parse_raw": _of_data,
+    "load": _of_data,
+    "loads": _of_data,
     "model_dump": _dumped,
     "dict": _dumped,
 }

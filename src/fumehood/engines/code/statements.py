@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fumehood.engines.code.conditions import Conditions
 from fumehood.engines.code.core import Spent
+from fumehood.engines.code.events import event_methods
 from fumehood.engines.code.facts import with_taint
 from fumehood.engines.code.heap import Instance, ListObject, State, join_states
 from fumehood.engines.code.taint import CLEAN, Taints, stepped, without
@@ -23,6 +24,7 @@ from fumehood.engines.code.values import (
     Tuple,
     Value,
     join,
+    union,
     unknown,
 )
 
@@ -166,6 +168,7 @@ class Statements(Conditions):
         state.heap = (after or body).heap
         state.heap[address] = Instance(None, attributes)
         self.record.cls(value, attributes, self)
+        event_methods(self, value, attributes, node)
         return value
 
     # Imports.
@@ -395,7 +398,7 @@ class Statements(Conditions):
             if pattern.pattern is not None:
                 self.bind_pattern(pattern.pattern, subject, state)
             if pattern.name:
-                state.vars[pattern.name] = subject
+                state.vars[pattern.name] = self._matched_by(pattern.pattern, subject, state)
             return
         taint = self.taint_of(subject, state)
         for inner in ast.walk(pattern):
@@ -410,6 +413,25 @@ class Statements(Conditions):
         elif isinstance(pattern, ast.MatchMapping):
             for key, part in zip(pattern.keys, pattern.patterns, strict=True):
                 self.bind_pattern(part, self.item(subject, self.evaluate(key, state), state, pattern), state)
+
+        elif isinstance(pattern, ast.MatchClass):
+            typed = self._matched_by(pattern, subject, state)
+            for part in pattern.patterns:
+                self.bind_pattern(part, typed, state)
+
+    def _matched_by(self, pattern: ast.pattern | None, subject: Value, state: State) -> Value:
+        """Return what a subject is once a pattern has matched: one of the constants named, a number, or itself."""
+        if isinstance(pattern, ast.MatchOr):
+            return union(self._matched_by(one, subject, state) for one in pattern.patterns)
+        if isinstance(pattern, ast.MatchValue):
+            return self.evaluate(pattern.value, state)
+        if (
+            isinstance(pattern, ast.MatchClass)
+            and isinstance(pattern.cls, ast.Name)
+            and pattern.cls.id in ("int", "float", "bool")
+        ):
+            return self.as_number(self.taint_of(subject, state))
+        return subject
 
     # Names.
     def assign_name(self, name: str, value: Value, state: State, node: ast.AST) -> None:

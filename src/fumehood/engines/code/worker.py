@@ -84,6 +84,7 @@ class Worker:
         known = len(self.project.not_covered)
         core.not_covered.clear()
         core.rendered.clear()
+        core.kept.clear()
         self.collector.unit = path
         core.environment(path)
         module = self.project.module(path)
@@ -91,6 +92,7 @@ class Worker:
             done: set[Any] = set()
             while True:
                 entries = [entry for entry in self._entries_of(path) if entry not in done]
+                entries.sort(key=lambda entry: entry.kind != "hook")  # what they leave in flask.g comes first
                 functions = [
                     func
                     for func in self.collector.functions.get(path, ())

@@ -17,6 +17,7 @@ _QUERIES = (
     "count_documents",
     "replace_one",
 )
+_JOINING = ("$or", "$and", "$nor")
 _CODE = ("$where", "$function", "$accumulator")
 
 
@@ -83,12 +84,23 @@ class NosqlInjection(Rule, CodeCheck):
                     call, f"The request becomes JavaScript in {name}.", severity=Severity.CRITICAL
                 )
                 return
-        if not entries and call.name.endswith(".find"):
+        if not entries and call.name == "?.find":
             return  # a text's own method
-        for value in (*entries.values(), *(() if entries else (query,))):
-            if _may_be_dict(value):
-                yield self.flaw(call, "The request may send operators such as $ne in this query.")
-                return
+        if any(_may_be_dict(value) for value in _values(query)):
+            yield self.flaw(call, "The request may send operators such as $ne in this query.")
+
+
+def _values(query: Argument) -> Iterator[Argument]:
+    """Yield what a query compares with; what stands behind an operator that the program wrote is only a value."""
+    entries = query.entries()
+    if not entries:
+        yield query
+    for name, value in entries.items():
+        if name in _JOINING:
+            for item in value.items():
+                yield from _values(item)
+        elif not value.entries():
+            yield value
 
 
 def _may_be_dict(value: Argument) -> bool:
