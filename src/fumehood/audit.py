@@ -27,11 +27,16 @@ from fumehood.findings.merge import merge
 from fumehood.findings.suppressions import Suppressed, suppress
 
 if TYPE_CHECKING:
+    from fumehood.engines.address import Site
     from fumehood.engines.attack.run import AttackOptions
+    from fumehood.practices.https.observatory import Scorecard
 
-__all__ = ["ENGINES", "AuditError", "AuditResult", "Verdict", "VerdictKind", "all_rules", "audit"]
+__all__ = ["ENGINES", "Address", "AuditError", "AuditResult", "Verdict", "VerdictKind", "all_rules", "audit"]
 
-ENGINES = ("code", "live", "versions", "attack")
+ENGINES = ("code", "live", "versions", "attack", "address")
+
+PROBES = 1_500  # requests to a live address, at most
+PAUSE = 0.05  # seconds between two of them
 
 AccessMap = dict[str, dict[str, bool]]
 Progress = Callable[[str, int, int], None]  # what is done, how much of it, out of how many (0: not known)
@@ -39,6 +44,19 @@ Progress = Callable[[str, int, int], None]  # what is done, how much of it, out 
 
 class AuditError(Exception):
     """The audit cannot be made. The message says what, where and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A site to look at, at a live address.
+
+    Parameters:
+        url: its address.
+        probe: whether its parameters may be probed; else it is only asked for its pages.
+    """
+
+    url: str
+    probe: bool = False
 
 
 class VerdictKind(enum.Enum):
@@ -77,6 +95,12 @@ class AuditResult:
     access: AccessMap = field(
         default_factory=dict
     )  # who was let in, by route and person; from the attack engine
+    scorecard: Scorecard | None = None  # MDN's Observatory, of a site at a live address
+
+    @property
+    def subject(self) -> str:
+        """What was audited, for a title: the project's name, or the site's address."""
+        return self.target if "address" in self.engines else self.root.resolve().name
 
     def rule(self, rule_id: str) -> Rule:
         return next(rule for rule in self.rules if rule.id == rule_id)
@@ -99,6 +123,7 @@ def audit(
     cache: bool = True,
     timeout: float = 120.0,
     attack: AttackOptions | None = None,
+    address: Address | None = None,
     progress: Progress | None = None,
     today: date | None = None,
 ) -> AuditResult:
@@ -107,12 +132,14 @@ def audit(
     Parameters:
         root: the project's folder, or one file.
         target: ``MODULE[:ATTR]`` of the application to import; empty to read only.
-        engines: any of "code", "live", "versions", "attack"; by default all that can look ("live" and "attack" need a target).
+        engines: any of "code", "live", "versions", "attack", "address"; by default all that can look ("live" and "attack" need a target),
+            and "address" alone when there is one.
         rules: by default all.
         configuration: by default what ``[tool.fumehood]`` in the project's ``pyproject.toml`` says.
         cache: whether the code engine may keep what it learned between runs.
         timeout: seconds that importing and asking the application may take together.
         attack: bounds and people of the attack engine, which runs only when this is given and a target is named.
+        address: a site at a live address.
         progress: told what is being done.
         today: the date for suppressions that end; by default the current one.
 
@@ -126,8 +153,10 @@ def audit(
         configuration = configuration or AuditConfiguration.load(root)
     except WrongConfiguration as error:
         raise AuditError(str(error)) from None
-    chosen = _chosen(tuple(engines), target, attack is not None)
-    run = _Run(root, target, rules, configuration, cache, timeout, progress or (lambda *_: None), attack)
+    chosen = _chosen(tuple(engines) or (("address",) if address else ()), target, attack is not None, address)
+    run = _Run(
+        root, target, rules, configuration, cache, timeout, progress or (lambda *_: None), attack, address
+    )
     for engine in chosen:
         started = time.perf_counter()
         run.engine(engine)
@@ -136,7 +165,7 @@ def audit(
     judged = suppress(merged, root, configuration, rules, run.judged, today or datetime.now(UTC).date())
     return AuditResult(
         root=root,
-        target=target,
+        target=address.url if address else target,
         engines=chosen,
         rules=tuple(rules),
         findings=judged.findings,
@@ -144,13 +173,14 @@ def audit(
         unknowns=tuple(run.unknowns),
         not_covered=tuple(run.not_covered),
         suppressed=judged.suppressed,
-        notes=judged.notes,
+        notes=() if chosen == ("address",) else judged.notes,  # comments in source that was not looked at
         timings=run.timings,
         access=run.access,
+        scorecard=run.scorecard,
     )
 
 
-def _chosen(wanted: tuple[str, ...], target: str, attacks: bool) -> tuple[str, ...]:
+def _chosen(wanted: tuple[str, ...], target: str, attacks: bool, address: Address | None) -> tuple[str, ...]:
     for name in wanted:
         if name not in ENGINES:
             raise AuditError(f"{name!r} is not an engine; there are {', '.join(ENGINES)}")
@@ -158,9 +188,13 @@ def _chosen(wanted: tuple[str, ...], target: str, attacks: bool) -> tuple[str, .
         raise AuditError("the live engine needs to know the application: --app MODULE[:ATTR]")
     if attacks and not target:
         raise AuditError("an attack needs to know the application: --app MODULE[:ATTR]")
+    if "address" in wanted and address is None:
+        raise AuditError("the address engine needs to know the site: --url https://...")
     if "attack" in wanted and not attacks:
         raise AuditError("the attack engine runs only when it is asked for: --attack")
-    able = {"code": True, "live": bool(target), "versions": True, "attack": attacks}
+    able = {
+        "code": True, "live": bool(target), "versions": True, "attack": attacks, "address": address is not None,
+    }  # fmt: skip
     return tuple(name for name in ENGINES if (not wanted or name in wanted) and able[name])
 
 
@@ -177,10 +211,12 @@ class _Run:
         timeout: float,
         progress: Progress,
         attack: AttackOptions | None = None,
+        address: Address | None = None,
     ) -> None:
         self.root, self.target, self.rules = root, target, rules
         self.configuration, self.cache, self.timeout, self.progress = configuration, cache, timeout, progress
-        self.attack = attack
+        self.attack, self.address = attack, address
+        self.scorecard: Scorecard | None = None
         self.access: AccessMap = {}
         self.findings: list[Finding] = []
         self.unknowns: list[Unknown] = []
@@ -269,6 +305,43 @@ class _Run:
         self.timings.update({f"attack: {phase}": seconds for phase, seconds in attacked.timings.items()})
         self.judged.update(rule.id for rule in judged(self.rules))
 
+    def _address(self) -> None:
+        from fumehood.engines.address import AddressCheck, OutsideCheck
+        from fumehood.engines.address.connection import AddressError, Connection
+        from fumehood.engines.address.outside import probe
+        from fumehood.engines.address.visit import at, visit
+
+        assert self.address is not None  # noqa: S101 - as chosen
+        files = [file for rule in self.rules if isinstance(rule, AddressCheck) for file in rule.files]
+        try:
+            with Connection(at(self.address.url)[1]) as connection:
+                site = visit(self.address.url, files, connection, self.progress)
+                self._judge(site)
+                if self.address.probe:
+                    connection.left, connection.pause = PROBES, PAUSE
+                    for item in probe(site, self.rules, connection, self.progress):
+                        (self.not_covered if isinstance(item, NotCovered) else self.findings).append(item)  # type: ignore[arg-type]
+                    self.judged.update(rule.id for rule in self.rules if isinstance(rule, OutsideCheck))
+        except AddressError as error:
+            raise AuditError(str(error)) from None
+
+    def _judge(self, site: Site) -> None:
+        """Let every rule judge what was recorded of a site, also those that the live engine has."""
+        from fumehood.engines.address import AddressCheck
+        from fumehood.engines.address.visit import as_live_app
+        from fumehood.engines.live import LiveCheck
+        from fumehood.practices.https.observatory import score
+
+        app = as_live_app(site)
+        for rule in self.rules:
+            if isinstance(rule, LiveCheck) and rule.from_answers:
+                self._take(rule, rule.live(app))
+            if isinstance(rule, AddressCheck):
+                self._take(rule, rule.address(site))
+        if site.why_no_tls:
+            self.not_covered.append(NotCovered("tls", site.url, site.why_no_tls))
+        self.scorecard = score(site)
+
 
 def _verdicts(findings: Sequence[Finding], run: _Run, engines: Sequence[str]) -> Iterator[Verdict]:
     for practice in PRACTICES:
@@ -290,11 +363,14 @@ def _verdicts(findings: Sequence[Finding], run: _Run, engines: Sequence[str]) ->
 
 
 def _missing(engines: Sequence[str]) -> str:
+    if tuple(engines) == ("address",):
+        return "the project itself"
     names = {
         "code": "the source (engine code)",
         "live": "the running application (--app)",
         "versions": "the project's requirements (engine versions)",
         "attack": "an attack (--attack)",
+        "address": "the site at its address (--url)",
     }
     return (
         " or ".join(said for name, said in names.items() if name not in engines)

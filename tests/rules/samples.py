@@ -7,12 +7,14 @@ A sample is ``tests/rules/FHnnn/{bad,good}/<name>.py``, or a folder ``<name>/`` 
 
 On a line of its own the expectation is for the whole file: for findings that have no place in the source. ``# missing: FH203``
 is a flaw that is not found, ``# spurious: FH203`` a finding that is wrong: known gaps, which stay visible and may only become fewer.
-A sample that only the code engine may look at has ``# engine: code`` in its first line; it is never imported.
+A sample that only the code engine may look at has ``# engine: code`` in its first line; it is never imported. What rules say of
+a live address is shown by a recording, ``site.json``.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import shutil
 import sys
@@ -22,7 +24,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from fumehood.engines.address import AddressCheck, Site
 from fumehood.engines.live import LiveCheck, ProjectCheck
+from fumehood.engines.live.facts import from_json
 from fumehood.engines.live.project import read_project
 from fumehood.engines.live.record import record
 from fumehood.engines.live.target import load
@@ -109,8 +113,20 @@ def look(root: Path, app_file: str, rules: Sequence[Rule]) -> tuple[Finding, ...
             recorded, _ = record(app, root, target=app_file, project=project)
             for rule in live:
                 findings.extend(item for item in rule.live(recorded) if isinstance(item, Finding))
+    findings.extend(look_at_site(root, rules))
     findings.extend(read_code(root, rules))
     return merge(findings, {rule.id: rule.cwe for rule in rules})
+
+
+def look_at_site(root: Path, rules: Sequence[Rule]) -> Iterator[Finding]:
+    """Judge a recording of a site, ``site.json``, when the sample has one; its comments stand on lines of their own."""
+    file = root / "site.json"
+    if file.exists():
+        text = re.sub(r"(?m)^\s*(//|#).*$", "", file.read_text("utf-8"))
+        site = from_json(Site, json.loads(text))
+        for rule in rules:
+            if isinstance(rule, AddressCheck):
+                yield from (item for item in rule.address(site) if isinstance(item, Finding))
 
 
 def read_code(root: Path, rules: Sequence[Rule]) -> Sequence[Finding]:

@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 
 import fumehood.practices
+from fumehood.engines.address import AddressCheck
 from fumehood.engines.live import LiveCheck, ProjectCheck
 from fumehood.findings import DuplicateRule, Rule, discover, practice_of
 from rules.samples import HERE, expectations, found, look, page, samples, write_examples
@@ -101,6 +102,7 @@ def test_every_rule_can_be_shown_by_an_engine():
     import fumehood.engines.code as code
 
     checks = [
+        AddressCheck,
         LiveCheck,
         ProjectCheck,
         *(getattr(code, name) for name in ("CodeCheck", "FlowCheck") if hasattr(code, name)),

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from fumehood.audit import ENGINES, AuditError, AuditResult, audit
+from fumehood.cli._address import address_options
 from fumehood.cli._attack import attack_options, compare_access
 from fumehood.findings import Finding, Severity
 from fumehood.findings.baseline import Baseline, WrongBaseline
@@ -58,6 +59,10 @@ _SEVERITIES = [severity.label for severity in Severity]
     metavar="SECONDS",
     help="For the imported application.",
 )
+@click.option("--url", metavar="URL", help="Look at the site at this address instead of a project.")
+@click.option(
+    "--i-own", metavar="HOST", help="With --url and --attack: say that this host, the one of --url, is yours."
+)
 @click.option("--attack", "attacks", is_flag=True, help="Attack the application, in a throw-away copy.")
 @click.option("--yes", is_flag=True, help="Do not ask before attacking.")
 @click.option(
@@ -85,6 +90,8 @@ def command(
     min_severity: str | None,
     min_certainty: str | None,
     timeout: float,
+    url: str | None,
+    i_own: str | None,
     attacks: bool,
     yes: bool,
     people: Path | None,
@@ -96,7 +103,7 @@ def command(
     """Show which of the ten practices hold in the project at PATH, and which do not.
 
     The source is read, nothing is imported; --app imports the application too, and asks it for its pages;
-    --attack breaks into a throw-away copy of it.
+    --attack breaks into a throw-away copy of it. --url looks at a site at its address, and reads no project.
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 an error, or something could not be read.
     """
     try:
@@ -106,18 +113,21 @@ def command(
         file = _baseline_file(path, baseline, configuration, write_baseline)
         threshold = _threshold(fail_on, configuration)
         engines = tuple(part.strip() for part in (only or "").split(",") if part.strip())
-        options = attack_options(path, target or configuration.app, people, yes=yes) if attacks else None
+        address = address_options(url, i_own, target, attacks=attacks)
+        aim = "" if address else target or configuration.app
+        options = attack_options(path, aim, people, yes=yes) if attacks and not address else None
         if (access or write_access) and not (access and attacks):
             raise AuditError("an access map is made by an attack: --attack --access access.toml")
         with _progress() as progress:
             result = audit(
                 path,
-                target=target or configuration.app,
+                target=aim,
                 engines=engines,
                 configuration=configuration,
                 cache=not no_cache,
                 timeout=timeout,
                 attack=options,
+                address=address,
                 progress=progress,
             )
         if write_baseline and file:

@@ -55,6 +55,13 @@ dt, .soft { color: var(--soft) } dd { margin: 0; min-width: 0 }
 </article>
 {%- endfor %}
 {%- endfor %}
+{%- if result.scorecard %}
+<h2>MDN Observatory: {{ result.scorecard }}</h2>
+<table>
+<thead><tr><th scope="col">Test</th><th scope="col">Result</th><th scope="col">Points</th></tr></thead>
+<tbody>{% for test in result.scorecard.tests %}<tr><td>{{ test.name }}</td><td>{{ test.result }}</td><td>{{ "%+d" | format(test.points) }}</td></tr>{% endfor %}</tbody>
+</table>
+{%- endif %}
 {%- if result.not_covered %}
 <h2>Not looked at</h2>
 <ul>{% for item in result.not_covered %}<li><code>{{ item.where }}</code>: {{ item.why }}</li>{% endfor %}</ul>
@@ -74,4 +81,4 @@ def render(result: AuditResult) -> str:
     for finding in result.findings:
         by_practice.setdefault(practice_of(finding.rule).name, []).append(finding)
     page = environment.from_string(_PAGE)
-    return page.render(result=result, name=result.root.resolve().name, by_practice=by_practice) + "\n"
+    return page.render(result=result, name=result.subject, by_practice=by_practice) + "\n"

@@ -54,8 +54,20 @@ def report(result: AuditResult) -> dict[str, Any]:
             {"what": item.what, "where": item.where, "why": item.why, "fatal": item.fatal}
             for item in result.not_covered
         ],
+        "observatory": _scorecard(result),
         "notes": list(result.notes),
         "timings": {name: round(seconds, 4) for name, seconds in result.timings.items()},
+    }
+
+
+def _scorecard(result: AuditResult) -> dict[str, Any] | None:
+    card = result.scorecard
+    if card is None:
+        return None
+    return {
+        "grade": card.grade,
+        "points": card.points,
+        "tests": [{"name": test.name, "result": test.result, "points": test.points} for test in card.tests],
     }
 
 

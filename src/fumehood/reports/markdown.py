@@ -17,7 +17,7 @@ def render(result: AuditResult) -> str:
 
 
 def _lines(result: AuditResult) -> Iterator[str]:
-    yield f"# Fumehood audit of {_text(result.root.resolve().name)}\n"
+    yield f"# Fumehood audit of {_text(result.subject)}\n"
     yield "| | practice | verdict | |\n|---|---|---|---|"
     for verdict in result.verdicts:
         detail = f"{verdict.findings} findings" if verdict.findings else "; ".join(map(_text, verdict.why))
@@ -26,6 +26,11 @@ def _lines(result: AuditResult) -> Iterator[str]:
         yield "\n## Findings"
     for finding in result.findings:
         yield from _finding(finding, result)
+    if result.scorecard:
+        yield f"\n## MDN Observatory: {_text(str(result.scorecard))}\n"
+        yield from (
+            f"- {test.points:+d} {_text(test.name)}: {_text(test.result)}" for test in result.scorecard.tests
+        )
     if result.not_covered:
         yield "\n## Not looked at\n"
         yield from (f"- {_text(item.where)}: {_text(item.why)}" for item in result.not_covered)

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from fumehood.audit import AuditResult, Verdict, VerdictKind, severity_counts
 from fumehood.findings import Finding, NotCovered, Practice, Severity, practice_of
+from fumehood.practices.https.observatory import Scorecard
 
 __all__ = ["Line", "lines", "render", "write"]
 
@@ -80,7 +81,7 @@ def _encodable(text: str, out: TextIO) -> str:
 def lines(result: AuditResult, width: int) -> Iterator[Line]:
     """Lay the report out, line by line."""
     what = f" ({result.target})" if result.target else ""
-    yield [("Fumehood audit of ", "title"), (f"{result.root.resolve().name}{what}", "title")]
+    yield [("Fumehood audit of ", "title"), (f"{result.subject}{what}", "title")]
     seconds = sum(seconds for name, seconds in result.timings.items() if ":" not in name)
     yield [
         (
@@ -96,6 +97,8 @@ def lines(result: AuditResult, width: int) -> Iterator[Line]:
         if mine:
             yield from _practice(verdict.practice, mine, result, width)
     yield from _section("Not looked at", _coverage(result.not_covered, width))
+    if result.scorecard:
+        yield from _section(f"MDN Observatory: {result.scorecard}", _scorecard(result.scorecard, width))
     yield from _section("Suppressions to mend", (_wrapped(note, width, _INDENT) for note in result.notes))
     yield from _summary(result)
 
@@ -187,6 +190,11 @@ def _coverage(items: Iterable[NotCovered], width: int) -> Iterator[list[Line]]:
         )
         sign = "! " if any(item.fatal for item in group) else ""
         yield _wrapped(f"{sign}{names}: {why}", width, _INDENT)
+
+
+def _scorecard(card: Scorecard, width: int) -> Iterator[list[Line]]:
+    for test in card.tests:
+        yield _wrapped(f"{test.points:+4d}  {test.name}: {test.result}", width, _INDENT)
 
 
 def _summary(result: AuditResult) -> Iterator[Line]:

@@ -87,9 +87,9 @@ def _breaks_out(code: str, marker: str) -> bool:
 
 
 class _Parser(HTMLParser):
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, host: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.page, self._base = Page(), base
+        self.page, self._base, self._host = Page(), base, host
         self._form: Form | None = None
         self._script: list[str] | None = None
         self._area = ""
@@ -152,20 +152,21 @@ class _Parser(HTMLParser):
         """A link's path and query when it stays in the application."""
         if not href or re.match(r"(?:javascript|mailto|data|tel):", href, re.IGNORECASE):
             return ""
-        there = urlsplit(urljoin(f"https://localhost{self._base}", href))
-        if there.hostname != "localhost":
+        there = urlsplit(urljoin(f"https://{self._host}{self._base}", href))
+        if there.hostname != self._host:
             return ""
         return (there.path or "/") + (f"?{there.query}" if there.query else "")
 
 
-def read(html: str, path: str = "/") -> Page:
+def read(html: str, path: str = "/", host: str = "localhost") -> Page:
     """Parse a page.
 
     Parameters:
         html: the page's text.
         path: where it came from, for relative links.
+        host: links to other hosts are left out.
     """
-    parser = _Parser(path)
+    parser = _Parser(path, host)
     parser.feed(html)
     parser.close()
     if parser._script:

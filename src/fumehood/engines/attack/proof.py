@@ -10,20 +10,23 @@ from fumehood.findings import Evidence
 __all__ = ["prove", "pytest_of"]
 
 
-def prove(answer: Exchange, shown: str, assertion: str = "") -> tuple[Evidence, ...]:
+def prove(
+    answer: Exchange, shown: str, assertion: str = "", *, base: str = "https://localhost"
+) -> tuple[Evidence, ...]:
     """Return the evidence of one exchange.
 
     Parameters:
         answer: the exchange that proves the flaw.
         shown: the part of the answer, or the argument of the call, that shows it.
         assertion: a line of Python that holds once the flaw is mended, for the test; about ``response``.
+        base: the site that was asked.
     """
     wanted = answer.wanted
     how = f"answered {answer.status}" if answer.status else (answer.raised or "did not answer")
     return (
         Evidence(
             "request",
-            wanted.curl(),
+            wanted.curl(base),
             {"method": wanted.method, "path": wanted.target, "person": wanted.person},
         ),
         Evidence("response", shown, {"status": answer.status, "how": how}),

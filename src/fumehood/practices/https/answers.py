@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fumehood.engines.live.facts import Answer
 
 __all__ = [
     "Cookie",
@@ -13,6 +17,7 @@ __all__ = [
     "parse_cookie",
     "parse_csp",
     "scripts_of",
+    "session_cookies",
     "style_sheets_of",
 ]
 
@@ -86,3 +91,14 @@ def frames_and_forms_of(html: str) -> Iterable[str]:
     """The addresses that forms send to and frames show."""
     yield from (tag["action"] for tag in _tags(html, "form") if "action" in tag)
     yield from (tag["src"] for tag in _tags(html, "iframe") if "src" in tag)
+
+
+def session_cookies(answers: Iterable[Answer]) -> Iterator[tuple[Answer, Cookie]]:
+    """The cookies that, by their name, keep a session or a login: each once, with the answer that set it."""
+    seen: set[str] = set()
+    for answer in answers:
+        for cookie in map(parse_cookie, answer.cookies):
+            named = re.search(r"sess|login|sid$|auth|remember", cookie.name, re.IGNORECASE)
+            if named and not cookie.empty and cookie.name not in seen:
+                seen.add(cookie.name)
+                yield answer, cookie

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-__all__ = ["SHORTEST", "weakness"]
+__all__ = ["SHORTEST", "famous", "weakness"]
 
 # Bytes. Below this a key can be guessed however random it is; `fumehood keys generate` makes 32 random ones.
 SHORTEST = 16
@@ -264,3 +264,8 @@ def _bits(key: bytes) -> float:
         if repeated > (len(key) - period) * 0.8:
             foretold = max(foretold, repeated)
     return per_character * max(len(key) - foretold, 1)
+
+
+def famous() -> frozenset[str]:
+    """Return the keys of tutorials and documentation, those that are known letter by letter."""
+    return _FAMOUS

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fumehood.engines.address import AddressCheck, Site
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
+from fumehood.practices.access import private_files
 
 
-class FilesExposed(Rule, LiveCheck):
+class FilesExposed(Rule, AddressCheck, LiveCheck):
     """Source, keys or data lie in the static folder.
 
     ## What it finds
@@ -57,3 +59,17 @@ class FilesExposed(Rule, LiveCheck):
                 evidence=tuple(Evidence("file", name) for name in names[:12]),
                 fix="Move them out of the static folder.",
             )
+
+    files = tuple(private_files.LOOKED_FOR)
+
+    def address(self, site: Site) -> Iterator[Finding | Unknown]:
+        for answer in site.asked("private-file"):
+            path = "/" + answer.url.split("/", 3)[3]
+            if answer.status == 200 and (what := private_files.recognised(path, answer)):
+                yield self.finding(
+                    f"The site serves {path}: {what}.",
+                    certainty=Certainty.CONFIRMED,
+                    route=f"GET {path}",
+                    evidence=(Evidence("response", str(answer)),),
+                    fix="Serve a folder that holds nothing else, and refuse names that begin with a dot.",
+                )

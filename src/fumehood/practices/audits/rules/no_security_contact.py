@@ -49,6 +49,7 @@ class NoSecurityContact(Rule, LiveCheck):
     name = "no-security-contact"
     severity = Severity.INFO
     cwe = 1059
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         for answer in app.asked("security.txt"):

@@ -75,6 +75,7 @@ class CrossOriginCredentials(Rule, LiveCheck, CodeCheck):
     severity = Severity.HIGH
     cwe = 942
     asvs = ("v5.0.0-3.4.2",)
+    from_answers = True
 
     calls = ("flask_cors.CORS", "flask_cors.cross_origin")
     fix = "Name the origins that may, or do not allow credentials."

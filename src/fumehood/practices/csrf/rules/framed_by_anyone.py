@@ -64,6 +64,7 @@ class FramedByAnyone(Rule, LiveCheck):
     severity = Severity.LOW
     cwe = 1021
     asvs = ("v5.0.0-3.4.6",)
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         if not app.has_people:

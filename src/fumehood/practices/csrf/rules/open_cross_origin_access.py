@@ -77,6 +77,7 @@ class OpenCrossOriginAccess(Rule, LiveCheck):
     severity = Severity.LOW
     cwe = 942
     asvs = ("v5.0.0-3.4.2",)
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         if not app.has_people:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fumehood.engines.address import AddressCheck, Site
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.practices.https.answers import session_cookies
 
 
-class CrossSiteSessionCookie(Rule, LiveCheck):
+class CrossSiteSessionCookie(Rule, LiveCheck, AddressCheck):
     """The session cookie goes along with requests from other sites.
 
     ## What it finds
@@ -69,3 +71,12 @@ class CrossSiteSessionCookie(Rule, LiveCheck):
                 evidence=(Evidence("setting", f"SESSION_COOKIE_SAMESITE is {samesite!r}"),),
                 fix='Set SESSION_COOKIE_SAMESITE = "Lax", or install Fumehood(app), which does.',
             )
+
+    def address(self, site: Site) -> Iterator[Finding | Unknown]:
+        for answer, cookie in session_cookies(site.answers):
+            if cookie.samesite not in {"lax", "strict"}:
+                yield self.finding(
+                    f"The cookie {cookie.name!r} has no SameSite attribute that keeps it from other sites' requests.",
+                    evidence=(Evidence("header", f"{answer}: Set-Cookie {cookie.name}"),),
+                    fix="Set it with Secure, HttpOnly and SameSite=Lax; Fumehood(app) does so for Flask's session.",
+                )

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fumehood.engines.address import AddressCheck, Site
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.practices.https.answers import session_cookies
 
 
-class InsecureSessionCookie(Rule, LiveCheck):
+class InsecureSessionCookie(Rule, LiveCheck, AddressCheck):
     """The session cookie travels over plain HTTP.
 
     ## What it finds
@@ -64,3 +66,12 @@ class InsecureSessionCookie(Rule, LiveCheck):
                 evidence=(Evidence("setting", "SESSION_COOKIE_SECURE is false"),),
                 fix="Set SESSION_COOKIE_SECURE = True, or install Fumehood(app), which does.",
             )
+
+    def address(self, site: Site) -> Iterator[Finding | Unknown]:
+        for answer, cookie in session_cookies(site.answers):
+            if not cookie.secure:
+                yield self.finding(
+                    f"The cookie {cookie.name!r} is sent over plain HTTP too.",
+                    evidence=(Evidence("header", f"{answer}: Set-Cookie {cookie.name}"),),
+                    fix="Set it with Secure, HttpOnly and SameSite=Lax; Fumehood(app) does so for Flask's session.",
+                )

@@ -55,6 +55,7 @@ class MixedContent(Rule, LiveCheck):
     severity = Severity.MEDIUM
     cwe = 311
     asvs = ("v5.0.0-12.2.1",)
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         seen: set[str] = set()

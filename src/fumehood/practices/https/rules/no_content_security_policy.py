@@ -62,6 +62,7 @@ class NoContentSecurityPolicy(Rule, LiveCheck):
     severity = Severity.MEDIUM
     cwe = 693
     asvs = ("v5.0.0-3.4.3",)
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         bare = [page for page in app.pages if not page.header("Content-Security-Policy")]

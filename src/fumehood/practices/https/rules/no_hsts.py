@@ -64,6 +64,7 @@ class NoHsts(Rule, LiveCheck):
     severity = Severity.MEDIUM
     cwe = 523
     asvs = ("v5.0.0-3.4.1",)
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         answers = app.asked("page") or app.asked("missing")

@@ -64,6 +64,7 @@ class NoHttpsRedirect(Rule, LiveCheck):
     severity = Severity.MEDIUM
     cwe = 319
     asvs = ("v5.0.0-12.2.1", "v5.0.0-4.1.2")
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         asked = app.asked("plain")

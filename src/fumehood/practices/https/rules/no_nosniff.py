@@ -60,6 +60,7 @@ class NoNosniff(Rule, LiveCheck):
     severity = Severity.LOW
     cwe = 430
     asvs = ("v5.0.0-3.4.4",)
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         answers = [item for item in app.asked("page") or app.asked("missing") if not 300 <= item.status < 400]

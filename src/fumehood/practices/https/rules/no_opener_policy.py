@@ -62,6 +62,7 @@ class NoOpenerPolicy(Rule, LiveCheck):
     severity = Severity.INFO
     cwe = 346
     asvs = ("v5.0.0-3.4.8",)
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         if not app.has_people:

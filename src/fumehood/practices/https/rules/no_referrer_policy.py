@@ -60,6 +60,7 @@ class NoReferrerPolicy(Rule, LiveCheck):
     severity = Severity.INFO
     cwe = 201
     asvs = ("v5.0.0-3.4.5",)
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         wide = {"unsafe-url", "no-referrer-when-downgrade", "origin-when-cross-origin"}

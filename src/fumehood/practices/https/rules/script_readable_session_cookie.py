@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fumehood.engines.address import AddressCheck, Site
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.practices.https.answers import session_cookies
 
 
-class ScriptReadableSessionCookie(Rule, LiveCheck):
+class ScriptReadableSessionCookie(Rule, LiveCheck, AddressCheck):
     """Scripts can read the session cookie.
 
     ## What it finds
@@ -64,3 +66,12 @@ class ScriptReadableSessionCookie(Rule, LiveCheck):
                 evidence=(Evidence("setting", "SESSION_COOKIE_HTTPONLY is false"),),
                 fix="Remove SESSION_COOKIE_HTTPONLY = False; true is Flask's default.",
             )
+
+    def address(self, site: Site) -> Iterator[Finding | Unknown]:
+        for answer, cookie in session_cookies(site.answers):
+            if not cookie.httponly:
+                yield self.finding(
+                    f"Scripts can read the cookie {cookie.name!r}.",
+                    evidence=(Evidence("header", f"{answer}: Set-Cookie {cookie.name}"),),
+                    fix="Set it with Secure, HttpOnly and SameSite=Lax; Fumehood(app) does so for Flask's session.",
+                )

@@ -59,6 +59,7 @@ class ScriptWithoutIntegrity(Rule, LiveCheck):
     severity = Severity.LOW
     cwe = 829
     asvs = ("v5.0.0-3.6.1",)
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         seen: dict[str, Answer] = {}

@@ -74,6 +74,7 @@ class UnsafeContentSecurityPolicy(Rule, LiveCheck):
     severity = Severity.MEDIUM
     cwe = 693
     asvs = ("v5.0.0-3.4.3",)
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         seen: set[str] = set()

@@ -61,6 +61,7 @@ class VersionInHeaders(Rule, LiveCheck):
     severity = Severity.LOW
     cwe = 497
     asvs = ("v5.0.0-13.4.6",)
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         for name in ("Server", "X-Powered-By", "X-Generator", "X-Runtime-Version"):

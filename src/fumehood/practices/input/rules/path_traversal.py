@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
+from fumehood.engines.address import OutsideCheck
 from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
+if TYPE_CHECKING:
+    from fumehood.engines.address.outside import Trial
 
-class PathTraversal(Rule, FlowCheck, SinkCheck):
+
+class PathTraversal(Rule, FlowCheck, SinkCheck, OutsideCheck):
     """A request can choose a file outside the folder that is meant.
 
     ## What it finds
@@ -57,3 +64,9 @@ class PathTraversal(Rule, FlowCheck, SinkCheck):
     probes = ("../../../../../../../../etc/passwd", "/etc/passwd")
     message = "{source} chooses the path in {sink}"
     fix = "Use send_from_directory or safe_join, or a name of your own for each file."
+
+    def outside(self, trial: Trial) -> str:
+        for probe in self.probes:
+            if found := re.search(r"root:[^:\s]*:0:0:", trial.ask(probe).body):
+                return f"the answer holds a file of the system: {found[0]!r}"
+        return ""

@@ -56,6 +56,7 @@ class ReflectedPath(Rule, LiveCheck):
     severity = Severity.HIGH
     cwe = 79
     asvs = ("v5.0.0-1.2.1",)
+    from_answers = True
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         handlers = [hook for hook in app.hooks if hook.kind == "errorhandler NotFound" and hook.location]

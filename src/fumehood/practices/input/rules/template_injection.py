@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from fumehood.engines.address import OutsideCheck
 from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
+if TYPE_CHECKING:
+    from fumehood.engines.address.outside import Trial
 
-class TemplateInjection(Rule, FlowCheck, SinkCheck):
+
+class TemplateInjection(Rule, FlowCheck, SinkCheck, OutsideCheck):
     """A request can write a template.
 
     ## What it finds
@@ -56,3 +62,10 @@ class TemplateInjection(Rule, FlowCheck, SinkCheck):
     probes = ("{{7*7}}{%fh%}",)
     message = "{source} becomes part of a template in {sink}"
     fix = "Pass the value to the template instead."
+
+    def outside(self, trial: Trial) -> str:
+        for left, right in ((9137, 8779), (7193, 9461)):
+            product = str(left * right)
+            if product in trial.honest.body or product not in trial.ask(f"{{{{{left}*{right}}}}}").body:
+                return ""
+        return f"the server calculates what the value says: {left}*{right} is answered with {product}"

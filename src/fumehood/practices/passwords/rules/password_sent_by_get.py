@@ -55,6 +55,7 @@ class PasswordSentByGet(Rule, LiveCheck):
     severity = Severity.MEDIUM
     cwe = 598
     asvs = ("v5.0.0-14.2.1",)
+    from_answers = True
 
     _FORM = re.compile(r"<form\b([^>]*)>(.*?)(?:</form>|$)", re.IGNORECASE | re.DOTALL)
 

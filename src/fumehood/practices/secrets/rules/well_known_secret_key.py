@@ -2,17 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fumehood.engines.address import AddressCheck, Site
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
+from fumehood.practices.secrets.guesses import key_of_cookie, signed_by_flask
 from fumehood.practices.secrets.strength import weakness
 
 
-class WellKnownSecretKey(Rule, LiveCheck):
+class WellKnownSecretKey(Rule, LiveCheck, AddressCheck):
     """The secret key is one that everybody knows.
 
     ## What it finds
 
-    A `SECRET_KEY` that stands in tutorials, templates and word lists, such as `dev` or `change-me`.
+    A `SECRET_KEY` that stands in tutorials, templates and word lists, such as `dev` or `change-me`. At a live address: a session cookie that one of them has signed.
 
     ## Why it is bad
 
@@ -63,3 +65,20 @@ class WellKnownSecretKey(Rule, LiveCheck):
                 evidence=(Evidence("setting", f"SECRET_KEY is a well-known value of {len(key)} characters"),),
                 fix="Generate a key (secrets.token_hex(32)) and give it by the environment or a file, or let Fumehood(app) keep one.",
             )
+
+    def address(self, site: Site) -> Iterator[Finding | Unknown]:
+        cookies = {cookie.partition(";")[0] for answer in site.answers for cookie in answer.cookies}
+        for name, _, value in sorted(cookie.partition("=") for cookie in cookies):
+            if signed_by_flask(value) and (key := key_of_cookie(value)):
+                yield self.finding(
+                    f"The cookie {name!r} is signed with a key that everybody tries first, so anybody can sign another.",
+                    certainty=Certainty.CONFIRMED,
+                    evidence=(
+                        Evidence(
+                            "header",
+                            f"Set-Cookie: {name}={value[:12]}... is signed with a known key of {len(key)} characters",
+                        ),
+                    ),
+                    fix="Generate a key (secrets.token_hex(32)) and give it by the environment or a file, or let Fumehood(app) keep one.",
+                )
+                return

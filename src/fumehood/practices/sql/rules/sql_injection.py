@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from fumehood.engines.address import OutsideCheck
 from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
+if TYPE_CHECKING:
+    from fumehood.engines.address.outside import Trial
 
-class SqlInjection(Rule, FlowCheck, SinkCheck):
+
+class SqlInjection(Rule, FlowCheck, SinkCheck, OutsideCheck):
     """A request can change what an SQL statement means.
 
     ## What it finds
@@ -66,3 +72,8 @@ class SqlInjection(Rule, FlowCheck, SinkCheck):
     probes = ("fh'\"`;--", "1 OR 1=1")
     message = "{source} becomes part of an SQL statement in {sink}"
     fix = "Bind the value: pass it as a parameter of the statement."
+
+    def outside(self, trial: Trial) -> str:
+        from fumehood.practices.sql.blind import shown_from_outside
+
+        return shown_from_outside(trial)
