@@ -117,7 +117,7 @@ def test_json_has_what_its_page_says(result):
     report = json.loads(renderer("json")(result))
     assert set(report) == {
         *("version", "root", "target", "engines", "practices", "findings", "suppressed", "known", "unknown"),
-        *("not_covered", "notes", "timings"),
+        *("not_covered", "notes", "observatory", "timings"),
     }
     flow = report["findings"][1]
     assert flow["trace"][0] == {
