@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from fumehood.cli.deploy import command
 from fumehood.settings import ConfigurationError
+from servers.process import program
 
 APP = """
 from flask import Flask
@@ -131,3 +133,15 @@ def test_a_file_is_written_whole_and_not_over_another(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "nowhere" in refused("nginx", "--domain", "a.example", "--output", str(tmp_path / "nowhere" / "x"))
+
+
+def test_systemd_understands_the_unit_and_finds_little_that_it_exposes(tmp_path: Path) -> None:
+    analyze = program("systemd-analyze", package="systemd")
+    text = deploy("systemd", "--domain", "a.example", "--folder", str(tmp_path)).stdout
+    unit = tmp_path / "site.service"
+    # There is no virtual environment in that folder: another program stands in for what it would start.
+    unit.write_text(text.replace(f"{tmp_path}/.venv/bin/fumehood", "/bin/true"))
+    for arguments in (["verify"], ["security", "--offline=true", "--threshold=15"]):
+        done = subprocess.run([analyze, *arguments, str(unit)], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "site.service:" not in done.stderr

@@ -18,6 +18,7 @@ need redis-server redis-server
 need "/usr/lib/postgresql/*/bin/postgres postgres" postgresql
 need clamd clamav-daemon
 need chromium chromium
+need systemd-analyze systemd
 
 [ -n "$packages" ] || exit 0
 

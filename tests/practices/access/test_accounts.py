@@ -480,3 +480,40 @@ def test_ended_sessions_are_swept_away(site, monkeypatch):
         assert sessions.sweep() == 0
         monkeypatch.setattr(sessions.time, "time", lambda: real() + 31 * 86400)
         assert sessions.sweep() == 1
+
+
+@pytest.mark.parametrize("path", ["/login", "/register", "/reset", "/confirm"])
+@pytest.mark.parametrize("body", [[], ["x"], "x", 1, None, {"email": {"a": [1]}, "password": ["x"]}])
+def test_odd_json_is_a_mistake_of_the_client(make, path, body):
+    site = with_people(make(confirm_email=True))
+    answer = site.browser().post(path, json=body, headers={"Accept": "application/json"})
+    assert answer.status_code < 500
+
+
+@pytest.mark.parametrize("field", ["email", "password"])
+def test_a_text_longer_than_any_password_is_not_looked_at(site, field):
+    form = {"email": "ada@example.org", "password": PASSWORD, field: "é" * 5000}
+    assert site.browser().post("/login", data=form).status_code == 413
+    assert site.browser().post("/login", json=form).status_code == 413
+    assert site.browser().post("/login", json={**form, field: [form[field]]}).status_code == 413
+
+
+def test_account_pages_are_kept_by_no_cache(site):
+    for answer in (site.browser().get("/login"), site.browser().sign_in("ada@example.org")):
+        assert "no-store" in re.split(", ?", answer.headers["Cache-Control"])
+
+
+def test_mail_says_what_to_do_when_it_was_somebody_else(make):
+    site = with_people(make(confirm_email=True))
+    site.browser().post(
+        "/register", data={"email": "cid@example.org", "password": NEW, "password_confirm": NEW}
+    )
+    site.browser().post("/reset", data={"email": "ada@example.org"})
+    site.browser().post("/confirm", data={"email": "cid@example.org"})
+    browser = site.browser()
+    browser.sign_in("ada@example.org")
+    browser.post("/change", data={"password": PASSWORD, "new_password": NEW, "new_password_confirm": NEW})
+    texts = [mail.get_content() for mail in site.mails]
+    assert len(texts) == 4
+    assert all("If it was not you" in text or "If you did not ask" in text for text in texts)
+    assert all("https://localhost/" in text for text in texts)

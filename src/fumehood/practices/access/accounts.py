@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from fumehood.practices.access import sessions, tokens
-from fumehood.practices.access.forms import FORMS
+from fumehood.practices.access.forms import FORMS, insist_on_plain_fields
 from fumehood.practices.access.login_late import ask_login_late
 from fumehood.practices.access.people import Person, forget_person, person_of
 from fumehood.practices.access.security_parts import HoodMail, HoodPasswords
@@ -78,6 +78,9 @@ def install_accounts(app: Flask, installation: Installation) -> None:
         **cast("Any", FORMS),
     )
     _use_own_parts(app, installation, security)
+    app.before_request_funcs.setdefault(app.config["SECURITY_BLUEPRINT_NAME"], []).append(
+        insist_on_plain_fields
+    )
     _follow_signals(app)
     if installation.identity is None:
         installation.identity = _who
@@ -103,6 +106,8 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "FRESHNESS_ALLOW_AUTH_TOKEN": False,
         "API_ENABLED_METHODS": ["session"],
         "LOGOUT_METHODS": ["POST"],
+        # As it is by default it is written "no-store=True", which caches need not understand.
+        "CACHE_CONTROL": {"no-store": None},
         "EMAIL_SENDER": settings.mail_from,
         "EMAIL_HTML": False,
         # A confirmation shows whether an address receives mail; asking the DNS of any domain that a stranger names does not.

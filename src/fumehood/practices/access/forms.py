@@ -16,14 +16,35 @@ from flask_security.forms import (
 )
 from flask_security.proxies import _security
 from flask_security.utils import validate_redirect_url
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from fumehood.practices.interface import installed
 from fumehood.practices.passwords.limits import hit
 from fumehood.practices.passwords.throttle import address_group, login_attempt
 
-__all__ = ["FORMS"]
+__all__ = ["FORMS", "insist_on_plain_fields"]
 
 _HOUR = 3600.0
+_LONGEST_TEXT = 4096
+_NORMALISED = ("email", "username", "password", "password_confirm", "new_password", "new_password_confirm")
+
+
+def insist_on_plain_fields() -> None:
+    """Look at what came for a form of accounts before Flask-Security does: it takes any JSON for an object, and normalises texts of any length.
+
+    Raises:
+        BadRequest: for JSON that is no object.
+        RequestEntityTooLarge: for a text that is longer than any password (CWE-1284).
+    """
+    if request.method != "POST":
+        return
+    content = request.get_json() if request.is_json else request.form
+    if not isinstance(content, dict):
+        raise BadRequest("Send a JSON object.")
+    given = content.getlist if isinstance(content, MultiDict) else lambda name: [content.get(name)]
+    if any(len(str(value)) > _LONGEST_TEXT for name in _NORMALISED for value in given(name)):
+        raise RequestEntityTooLarge(f"Send an address and a password of at most {_LONGEST_TEXT} characters.")
 
 
 class _StaysHere:
