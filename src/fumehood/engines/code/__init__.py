@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fumehood.engines.code.analysis import CodeResult, Options, analyse
 from fumehood.engines.code.checks import Argument, Assign, Call, CodeCheck, Flow, FlowCheck, Program, Route
+from fumehood.engines.code.scripts import ScriptFlow, script_flows
 
 __all__ = [
     "Argument",
@@ -19,5 +20,7 @@ __all__ = [
     "Options",
     "Program",
     "Route",
+    "ScriptFlow",
     "analyse",
+    "script_flows",
 ]

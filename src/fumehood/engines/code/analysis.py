@@ -127,6 +127,7 @@ def _gathered(
         },
         imports=frozenset(imports),
         templates=_Texts(project, project.templates),
+        scripts=_Texts(project, project.scripts),
         files=_Texts(project, project.settings_files()),
         literals=tuple(named),
         functions=tuple(functions),

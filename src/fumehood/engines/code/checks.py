@@ -343,6 +343,7 @@ class Program:
     files: Mapping[str, str] = field(
         default_factory=dict
     )  # settings files, as .env and docker-compose.yml: path -> text
+    scripts: Mapping[str, str] = field(default_factory=dict)  # JavaScript files: path -> text
     literals: Sequence[Literal] = ()
     functions: Sequence[Outline] = ()  # each function as it is written
 

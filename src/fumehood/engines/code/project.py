@@ -27,6 +27,11 @@ _VENDORED: Final = frozenset(["vendor", "vendored", "_vendor", "third_party", "t
 _TESTS: Final = frozenset(["tests", "test", "testing"])
 _TEST_FILE: Final = re.compile(r"(test_.*|.*_test|conftest|tests)\.py\Z")
 _TEMPLATES: Final = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".xml", ".svg", ".txt")
+_LIBRARY: Final = re.compile(
+    r"(^|/)(libs?|plugins?|dist|build|bower|packages)/|[.-]min\.|[.-]bundle\.|jquery|bootstrap|(^|/)(vue|react|angular|d3|chart|moment|lodash|popper|select2|htmx|ace|"
+    r"codemirror|highlight|leaflet|socket\.io|tinymce|ckeditor|datatables)[\w.-]*\.js$",
+    re.IGNORECASE,
+)
 _SETTINGS: Final = re.compile(
     r"\.env(\..+)?|.*\.env|.+\.(ya?ml|ini|cfg|conf|toml|properties|sql)|(Docker|Container)file.*|\.flaskenv",
     re.IGNORECASE,
@@ -68,6 +73,7 @@ class Project:
         self.not_covered: list[NotCovered] = []
         self.python: list[str] = []
         self.templates: list[str] = []
+        self.scripts: list[str] = []  # JavaScript that is no library's
         self._include_tests = include_tests
         self._exclude = exclude
         self._only = only
@@ -89,6 +95,8 @@ class Project:
                     folder = folder.rpartition("/")[0]
             elif path.endswith(_TEMPLATES):
                 self.templates.append(path)
+            elif path.endswith(".js") and not _LIBRARY.search(path):
+                self.scripts.append(path)
         self._paths = frozenset(self.python)
         self._folders = frozenset(folders)
         self.template_set = frozenset(self.templates)
@@ -103,7 +111,7 @@ class Project:
             names[:] = sorted(name for name in names if not self._skipped(folder, prefix, name))
             for name in files:
                 path = prefix + name
-                if not name.endswith((".py", *_TEMPLATES)) or self._excluded(path):
+                if not name.endswith((".py", ".js", *_TEMPLATES)) or self._excluded(path):
                     continue
                 if name.endswith(".py") and not self._include_tests and _TEST_FILE.match(name):
                     continue

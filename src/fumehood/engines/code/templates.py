@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -13,6 +14,7 @@ from fumehood.engines.code.markup import Page
 from fumehood.engines.code.models import Sink
 from fumehood.engines.code.operations import concatenate, text_parts
 from fumehood.engines.code.project import Project
+from fumehood.engines.code.scripts import markup_names
 from fumehood.engines.code.taint import CLEAN
 from fumehood.engines.code.values import (
     UNKNOWN,
@@ -56,6 +58,10 @@ _HARMLESS: Final = frozenset(
         "wordcount",
     ]
 )
+_MARKUP_SINK: Final = re.compile(
+    r"\.(inner|outer)HTML\s*\+?=.*\{\{|(document\.writeln?|insertAdjacentHTML|\.html)\s*\(.*\{\{"
+)
+_SCRIPT_NAME: Final = re.compile(r"([\w$]+)\s*=\s*['\"`]?\s*\{\{")
 _GLOBALS: Final = {
     "request": "flask.request", "session": "flask.session", "g": "flask.g", "config": "flask.Flask.config",
     "current_user": "flask_login.current_user",
@@ -74,6 +80,13 @@ class Template:
         self.macros: dict[str, nodes.Macro] = {macro.name: macro for macro in tree.find_all(nodes.Macro)}
         self.definitions: dict[str, ast.stmt] = {}
         self.name = path
+        self._markup_names: frozenset[str] | None = None
+
+    def markup_names(self) -> frozenset[str]:
+        """The variables of its scripts that end as markup."""
+        if self._markup_names is None:
+            self._markup_names = markup_names("\n".join(self.lines))
+        return self._markup_names
 
 
 class Templates:
@@ -298,13 +311,14 @@ class Renderer:
         raw = not self.escaping
         inner = node
         json = False
+        given: nodes.Expr | None = None  # what tojson writes
         while isinstance(inner, nodes.Filter):
             if inner.name == "safe":
                 raw = True
             elif inner.name in ("e", "escape", "forceescape"):
                 raw = False
             elif inner.name == "tojson":
-                json = True
+                json, given = True, inner.node
             if inner.node is None:
                 break
             inner = inner.node
@@ -313,10 +327,16 @@ class Renderer:
             raw = True
         where = page.here()
         page.expression()
+        if given is not None and where.where == "script" and self._ends_as_markup(node):
+            sink = Sink("html", ("jinja2.script",), note=where.where)
+            told = "a script that makes markup of it"
+            self.core.reach(sink, told, self.value(given, context), self.state, self.at or _at(node))
         taint = self.core.taint_of(value, self.state)
-        if not taint or json:
+        if not taint:
             return
         kind = ""
+        if json:
+            return
         if where.where in ("script", "event", "style"):
             kind = "script" if where.where != "style" else ""
         elif where.where == "string":
@@ -336,6 +356,15 @@ class Renderer:
             }[kind]
             sink = Sink(kind, (shown,), language="url" if kind == "link" else "", note=where.where)
             self.core.reach(sink, shown, value, self.state, self.at or _at(node))
+
+    def _ends_as_markup(self, node: nodes.Expr) -> bool:
+        """Whether the script that a value is written into hands it to ``innerHTML`` or the like; no escaping of Jinja's helps there."""
+        template = self.template
+        line = template.lines[node.lineno - 1] if 0 < node.lineno <= len(template.lines) else ""
+        if _MARKUP_SINK.search(line):
+            return True
+        match = _SCRIPT_NAME.search(line)
+        return match is not None and match.group(1) in template.markup_names()
 
     # Expressions.
     def value(self, node: nodes.Node | None, context: dict[str, Value]) -> Value:
