@@ -9,6 +9,7 @@ from fumehood.engines.code.core import MAX_DEPTH, Frame
 from fumehood.engines.code.facts import with_taint
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State, join_states, sweep
 from fumehood.engines.code.libraries import Libraries
+from fumehood.engines.code.members import is_abstract
 from fumehood.engines.code.schemas import fill
 from fumehood.engines.code.syntax import descendants
 from fumehood.engines.code.taint import CLEAN, stepped
@@ -72,6 +73,10 @@ class Calls(Libraries):
                 keywords["**"] = unknown(self.taint_of(value, state))
         if NEVER in args:
             return NEVER
+        if isinstance(func, Unknown) and not func.taint and isinstance(node.func, ast.Attribute):
+            found = self.by_name(node.func.attr, args, keywords, state, node)
+            if found is not None:
+                return found
         return self.call(func, args, keywords, state, node)
 
     def call(
@@ -84,6 +89,10 @@ class Calls(Libraries):
                 named = External(self.path_of(func))
                 self.invoke(func, args, keywords, state, node)
                 return self.external_effects(named, args, keywords, state, node) or UNKNOWN
+            if func.owner is not None and is_abstract(func.node):
+                found = self.overriding(func.node.name, args, keywords, state, node)  # type: ignore[union-attr]
+                if found is not None:
+                    return found
             return self.invoke(func, args, keywords, state, node)
         if isinstance(func, Method):
             return self.method_call(func, args, keywords, state, node)
@@ -360,6 +369,9 @@ class Calls(Libraries):
         method = Func(found.node, found.module, found.frame, found.name, found.owner, receiver)
         return self.invoke(method, [], {}, state, node) if kind == "property" else method
 
+    def kind_of_method(self, func: Func) -> str:
+        return self.properties.get(id(func.node), "")
+
     # Methods of values whose type is Python's own, or not known.
     def method_of(self, value: Value, name: str) -> Value:
         return Method(value, name)
@@ -378,6 +390,10 @@ class Calls(Libraries):
             entry = self.models.lookup(guess.path)
             if entry is not None and entry.opaque and isinstance(receiver, Unknown):
                 return UNKNOWN
+        if not receiver.taint and (receiver == NOTHING or isinstance(receiver, Unknown)):
+            found = self.by_name(func.name, args, keywords, state, node)
+            if found is not None:
+                return found
         return self.method(receiver, func.name, args, keywords, state, node)
 
     # Decorators.

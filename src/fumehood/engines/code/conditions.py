@@ -6,6 +6,7 @@ import ast
 from typing import Any, NamedTuple
 
 from fumehood.engines.code.expressions import Expressions
+from fumehood.engines.code.facts import facts_of_host
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
 from fumehood.engines.code.values import (
     NEVER,
@@ -32,7 +33,6 @@ __all__ = ["Conditions", "Verdict"]
 
 Facts = frozenset[Fact]
 _NONE: Facts = frozenset()
-_HOST_PARTS = ("netloc", "hostname", "host")
 
 
 class Verdict(NamedTuple):
@@ -76,7 +76,7 @@ class Conditions(Expressions):
             return Verdict(None, value.when_true, value.when_false)
         if isinstance(value, Union):
             return self._of_options(value, state)
-        return Verdict(self.truth(value, state), _NONE, _facts_of_emptiness(value.taint))
+        return Verdict(self.truth(value, state), _NONE, facts_of_host(value.taint))
 
     def _of_options(self, value: Union, state: State) -> Verdict:
         truth = self.truth(value, state)
@@ -357,18 +357,7 @@ def _facts_of_choice(taints: Any) -> Facts:
     for taint in taints:
         facts.add((taint.source, taint.part, "*"))
         facts.add((taint.source, taint.part, "chosen"))
-        if taint.part and taint.part[-1] in _HOST_PARTS:
-            facts.add((taint.source, taint.part[:-1], "host"))
-    return frozenset(facts)
-
-
-def _facts_of_emptiness(taints: Any) -> Facts:
-    """What holds once an address turns out to name no host: it leads to where the program itself is."""
-    return frozenset(
-        (taint.source, taint.part[:-1], "host")
-        for taint in taints
-        if taint.part and taint.part[-1] in _HOST_PARTS
-    )
+    return frozenset(facts) | facts_of_host(taints)
 
 
 def _is_own(taints: Any) -> bool:

@@ -32,6 +32,7 @@ __all__ = ["Core", "Frame", "Spent"]
 
 MAX_DEPTH: Final = 12
 BUDGET: Final = 30_000
+MAX_PUBLISHED: Final = 40  # objects that one value takes along
 
 
 class Spent(Exception):
@@ -229,10 +230,33 @@ class Core:
             self.undo.setdefault((path, name), before)
         environment[name] = value if before is None or self.frame.func is None else join(before, value)
 
+    def publish(self, value: Value, state: State) -> None:
+        """Keep the objects of a value beyond the function that made them, until the unit is done."""
+        if self.frame.func is None:
+            return
+        todo: list[Value] = [value]
+        seen: set[Address] = set()
+        while todo and len(seen) < MAX_PUBLISHED:
+            one = todo.pop()
+            if isinstance(one, Union | Tuple):
+                todo.extend(one.options if isinstance(one, Union) else one.items)
+            if not isinstance(one, Ref) or one.address in seen:
+                continue
+            seen.add(one.address)
+            content = state.heap.get(one.address)
+            if content is None:
+                continue
+            before = self.shared.get(one.address)
+            self.undo.setdefault(("heap" if before is not None else "new", one.address), before)
+            self.shared[one.address] = content if before is None else join_objects(before, content)
+            todo.extend(content.values())
+
     def roll_back(self) -> None:
         """Forget what the functions of a unit did to module state, so that no unit depends on which ran before it."""
         for (where, name), before in self.undo.items():
-            if where == "heap":
+            if where == "new":
+                self.shared.pop(name, None)
+            elif where == "heap":
                 self.shared[name] = before
             elif before is None:
                 self.environments[where].pop(name, None)

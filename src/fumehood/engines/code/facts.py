@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from typing import Final
 
-from fumehood.engines.code.taint import Taint
+from fumehood.engines.code.taint import Source, Taint
 from fumehood.engines.code.values import (
     External,
     Fact,
@@ -18,25 +20,46 @@ from fumehood.engines.code.values import (
     unknown,
 )
 
-__all__ = ["retaint", "scrub", "with_taint"]
+__all__ = ["facts_of_host", "retaint", "scrub", "with_taint"]
+
+_HOST_PARTS: Final = ("netloc", "hostname", "host")
 
 
 def scrub(taints: Taints, facts: frozenset[Fact]) -> Taints | None:
     """Return the taints without what the facts remove, or None when that changes nothing."""
+    known = _by_source(facts)
     result = []
     changed = False
     for taint in taints:
-        gone = {
-            kind
-            for source, part, kind in facts
-            if kind not in taint.removed and taint.part[: len(part)] == part and source == taint.source
-        }
+        mine = known.get(taint.source)
+        gone = (
+            {kind for part, kind in mine if kind not in taint.removed and taint.part[: len(part)] == part}
+            if mine
+            else None
+        )
         if gone:
             changed = True
             result.append(Taint(taint.source, taint.part, taint.removed | gone, taint.trail))
         else:
             result.append(taint)
     return frozenset(result) if changed else None
+
+
+@functools.lru_cache(maxsize=256)
+def _by_source(facts: frozenset[Fact]) -> dict[Source, list[tuple[tuple[str, ...], str]]]:
+    found: dict[Source, list[tuple[tuple[str, ...], str]]] = {}
+    for source, part, kind in facts:
+        found.setdefault(source, []).append((part, kind))
+    return found
+
+
+def facts_of_host(taints: Taints) -> frozenset[Fact]:
+    """What holds of an address once its host is known to be a good one, or none."""
+    return frozenset(
+        (taint.source, taint.part[:-1], "host")
+        for taint in taints
+        if taint.part and taint.part[-1] in _HOST_PARTS
+    )
 
 
 def retaint(value: Value, facts: frozenset[Fact]) -> Value:

@@ -71,6 +71,10 @@ class Interpreter(Routes, Statements):
         self.not_covered: list[NotCovered] = []
         self.setup_routes()
 
+    def depends(self, path: str) -> None:
+        if path != self.frame.module.path:
+            self.imports.setdefault(self.frame.module.path, set()).add(path)
+
     def bottom(self) -> Frame:
         """The frame that everything on the stack began in."""
         return self._frames[0]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from fumehood.engines.code import languages
 from fumehood.engines.code.core import cleaned
-from fumehood.engines.code.facts import with_taint
+from fumehood.engines.code.facts import facts_of_host, with_taint
 from fumehood.engines.code.heap import DictObject, Instance, State
-from fumehood.engines.code.methods import Methods
+from fumehood.engines.code.members import Members
 from fumehood.engines.code.models import Entry, Sanitizer, Sink
 from fumehood.engines.code.python import Call
 from fumehood.engines.code.taint import CLEAN, Source, Taint, Taints, keyed, parted, without
@@ -37,7 +37,11 @@ if TYPE_CHECKING:
 __all__ = ["Libraries"]
 
 
-class Libraries(Methods):
+# What the application keeps for its views is as a rule an object of its own.
+_KEPT_BY_THE_APPLICATION: Final = ("flask.g.", "flask.Flask.config[", "flask.Flask.extensions[")
+
+
+class Libraries(Members):
     """Values of type :class:`External`."""
 
     def external_attribute(self, value: External, name: str, state: State, node: ast.AST) -> Value:
@@ -96,6 +100,10 @@ class Libraries(Methods):
         answer = self.external_effects(func, args, keywords, state, node)
         if answer is not None:
             return answer
+        if func.path.startswith(_KEPT_BY_THE_APPLICATION):
+            answer = self.by_name(func.path.rpartition(".")[2], args, keywords, state, node)
+            if answer is not None:
+                return answer
         handler = self.python_function(func.path)
         if handler is not None:
             result: Value | None = handler(Call(cast("Interpreter", self), func, args, keywords, state, node))
@@ -272,6 +280,8 @@ class Libraries(Methods):
                 for taint in self.taint_of(value, state)
                 for kind in sanitizer.removes
             )
+            if "host" in sanitizer.removes:
+                facts |= facts_of_host(self.taint_of(value, state))
             if sanitizer.raises:
                 state.facts |= facts
                 return value
@@ -446,11 +456,15 @@ class Libraries(Methods):
                         self.reach(sink, name, key, state, node)
 
     def keep(self, path: str, value: Value, state: State) -> None:
-        """Remember what one function of the request leaves in ``flask.g`` for the next: a connection, or what the request chose."""
+        """Remember what one function of the request leaves in ``flask.g`` for the next: an object, or what the request chose."""
         taint = frozenset(t for t in self.taint_of(value, state) if t.source.kind == "request")
         library = isinstance(value, External) and value.instance
-        if taint or library:
-            new = value if isinstance(value, External | Unknown) else unknown(taint)
+        own = any(
+            isinstance(one, Ref) and isinstance(self.held(one, state), Instance) for one in options(value)
+        )
+        if taint or library or own:
+            self.publish(value, state)
+            new = value if own or isinstance(value, External | Unknown) else unknown(taint)
             before = self.kept.get(path)
             self.kept[path] = new if before is None else join(before, new)
 

@@ -32,6 +32,10 @@ _LIBRARY: Final = re.compile(
     r"codemirror|highlight|leaflet|socket\.io|tinymce|ckeditor|datatables)[\w.-]*\.js$",
     re.IGNORECASE,
 )
+_METHODS: Final = re.compile(
+    rb"^(?:class[ \t]+(\w+)|(?:async[ \t]+)?def[ \t]|(?: {1,4}|\t)(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\()",
+    re.M | re.A,
+)
 _SETTINGS: Final = re.compile(
     r"\.env(\..+)?|.*\.env|.+\.(ya?ml|ini|cfg|conf|toml|properties|sql)|(Docker|Container)file.*|\.flaskenv",
     re.IGNORECASE,
@@ -81,6 +85,8 @@ class Project:
         self._bytes: dict[str, bytes] = {}
         self._paths: frozenset[str] = frozenset()
         self._folders: frozenset[str] = frozenset()
+        self._members: dict[str, tuple[tuple[str, str], ...]] | None = None
+        self.asked: set[str] = set()  # the names of methods that were looked up since this was last emptied
         self.used: set[str] = set()  # the paths that were looked up since this was last emptied
         self._find()
 
@@ -177,6 +183,9 @@ class Project:
             base = base.rpartition("/")[0]
 
     def digest(self, path: str) -> str:
+        """Return what tells a file's contents from others; of ``def name``, what tells which classes define that method."""
+        if path.startswith("def "):
+            return repr(self.members(path[4:]))
         try:
             return hashlib.blake2b(self.read(path), digest_size=16).hexdigest()
         except OSError:
@@ -194,6 +203,30 @@ class Project:
             self.not_covered.append(NotCovered("file", path, str(error), fatal=True))
         self._modules[path] = module
         return module
+
+    def members(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Return the files and classes that define a method of this name; found by how it is written, nothing is parsed for it."""
+        if self._members is None:
+            found: dict[str, list[tuple[str, str]]] = {}
+            for path in self.python:
+                for cls, method in self._methods_in(path):
+                    found.setdefault(method, []).append((path, cls))
+            self._members = {method: tuple(dict.fromkeys(places)) for method, places in found.items()}
+        return self._members.get(name, ())
+
+    def _methods_in(self, path: str) -> Iterator[tuple[str, str]]:
+        try:
+            data = self.read(path)
+        except OSError:
+            return
+        cls = ""
+        for match in _METHODS.finditer(data if len(data) <= MAX_BYTES else b""):
+            if match.group(1):
+                cls = match.group(1).decode("ascii")
+            elif not match.group(2):
+                cls = ""
+            elif cls:
+                yield cls, match.group(2).decode("ascii")
 
     def _parse(self, path: str) -> Module:
         try:

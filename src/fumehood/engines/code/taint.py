@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-__all__ = ["CLEAN", "Place", "Source", "Taint", "Trail", "keyed", "stepped", "without"]
+__all__ = [
+    "CLEAN",
+    "MAX_TAINTS",
+    "Place",
+    "Source",
+    "Taint",
+    "Trail",
+    "condensed",
+    "keyed",
+    "stepped",
+    "without",
+]
 
 Place = tuple[str, int, int, str]  # path, line, column, scope
 Trail = (
@@ -13,6 +24,8 @@ Trail = (
 )  # place, message, the trail before it: a linked list that shares its tails
 
 _MAX_STEPS: Final = 40
+MAX_TAINTS: Final = 48  # of one value; beyond that, parts of the same source are told apart no more
+MAX_PARTS: Final = 3
 
 
 class Source:
@@ -21,7 +34,7 @@ class Source:
     Two readings of the same parameter are the same source, so that a check of one also guards the other.
     """
 
-    __slots__ = ("_key", "kind", "name", "param", "place")
+    __slots__ = ("_hash", "_key", "kind", "name", "param", "place")
 
     def __init__(self, kind: str, name: str, param: str, place: Place) -> None:
         self.kind = kind
@@ -29,12 +42,15 @@ class Source:
         self.param = param
         self.place = place
         self._key = (kind, name, param) if param else (kind, name, place[0], place[1], place[2])
+        self._hash = hash(self._key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Source) and self._key == other._key
+        return self is other or (
+            isinstance(other, Source) and self._hash == other._hash and self._key == other._key
+        )
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        return self._hash
 
     def __repr__(self) -> str:
         return f"Source({self.name}{'[' + self.param + ']' if self.param else ''})"
@@ -85,6 +101,21 @@ class Taint:
 
 Taints = frozenset[Taint]
 CLEAN: Final[Taints] = frozenset()
+
+
+def condensed(taints: Taints) -> Taints:
+    """Return fewer taints that say no less: of each source that has many parts, the whole."""
+    by_source: dict[Source, list[Taint]] = {}
+    for taint in taints:
+        by_source.setdefault(taint.source, []).append(taint)
+    result: list[Taint] = []
+    for source, mine in by_source.items():
+        if len(mine) > MAX_PARTS:
+            removed = frozenset.intersection(*(taint.removed for taint in mine))
+            first = min(mine, key=lambda taint: (len(taint.part), taint.part, sorted(taint.removed)))
+            mine = [Taint(source, (), removed, first.trail)]
+        result += mine
+    return frozenset(result)
 
 
 def without(taints: Iterable[Taint], kinds: Iterable[str]) -> Taints:

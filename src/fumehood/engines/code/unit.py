@@ -17,7 +17,7 @@ class Unit:
     Parameters:
         path: the file.
         bucket: what was seen on its behalf.
-        imports: the project's files that it depends on, directly or not.
+        imports: the project's files that it depends on, directly or not; ``def name`` for methods that it looked for by name.
         not_covered: what of it could not be looked at.
         seconds: how long it took.
     """

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from fumehood.engines.code.taint import CLEAN, Taint
+from fumehood.engines.code.taint import CLEAN, MAX_TAINTS, Taint, condensed
 
 if TYPE_CHECKING:
     from fumehood.engines.code.project import Module
@@ -64,7 +64,7 @@ class Unknown(Value):
     __slots__ = ("type",)
 
     def __init__(self, taint: Taints = CLEAN, type: str = "") -> None:  # noqa: A002
-        self.taint = taint
+        self.taint = taint = condensed(taint) if len(taint) > MAX_TAINTS else taint
         self.type = type
         self._key = (taint, type)
 

@@ -85,6 +85,7 @@ class Worker:
         core.not_covered.clear()
         core.rendered.clear()
         core.kept.clear()
+        self.project.asked.clear()
         self.collector.unit = path
         core.environment(path)
         module = self.project.module(path)
@@ -103,7 +104,9 @@ class Worker:
                 for entry in entries:
                     done.add(entry)
                     self._run(entry.func, entry)
-                if entries and core.undo:  # what one request left in the module, the next one finds
+                if entries and any(
+                    where != "new" for where, _ in core.undo
+                ):  # what one request left in the module, the next one finds
                     core.memo.clear()
                     for entry in entries:
                         self._run(entry.func, entry)
@@ -125,7 +128,8 @@ class Worker:
         core.templates.not_covered = []
         if module is None and not own:
             own = [item for item in self.project.not_covered if item.where == path]
-        return Unit(path, bucket, tuple(sorted(self._closure(path))), tuple(own), time.perf_counter() - began)
+        depends = sorted({*self._closure(path), *(f"def {name}" for name in self.project.asked)})
+        return Unit(path, bucket, tuple(depends), tuple(own), time.perf_counter() - began)
 
     def _entries_of(self, path: str) -> Sequence[Entry]:
         """Return what a file has registered so far; what is new since the last call is put beside what was known."""
