@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from fumehood.engines.code.taint import Taint, Taints
@@ -62,6 +63,8 @@ def dangerous(sink: Sink, value: Value, taints: Taints, state: State, core: Any)
         return live
     if sink.language == "program":
         return _program(value, live, state, core)
+    if sink.language == "csv":
+        return frozenset().union(*(_cell(cell, live) for cell in _cells(value, state, core)))
     judge = _JUDGES.get(sink.language)
     if judge is None:
         return live
@@ -244,6 +247,38 @@ def _html(value: Value, live: Taints, _: Sink) -> Taints:
     return frozenset(found)
 
 
+def _mail(value: Value, live: Taints, _: Sink) -> Taints:
+    """Headers end with the first empty line; what stands behind it is only text."""
+    found: set[Taint] = set()
+    for part in _known(value):
+        if isinstance(part, str):
+            if "\n\n" in part or "\r\n\r\n" in part:
+                break
+        else:
+            found.update(t for t in part.taint if t in live and "no:\n" not in t.removed)
+    return frozenset(found) if isinstance(value, Text) else frozenset()
+
+
+def _cells(value: Value, state: State, core: Any, depth: int = 0) -> Iterator[Value]:
+    """Yield the cells of a row, or of rows."""
+    content = core.held(value, state) if isinstance(value, Ref) else None
+    if content is None and not isinstance(value, Tuple):
+        yield value
+        return
+    inside = value.items if isinstance(value, Tuple) else content.values() if content is not None else ()
+    for one in inside:
+        if depth < 2:
+            yield from _cells(one, state, core, depth + 1)
+
+
+def _cell(value: Value, live: Taints) -> Taints:
+    """A cell is a formula when it begins with ``=``, ``+``, ``-`` or ``@``."""
+    first = _known(value)[0] if isinstance(value, Text) and value.parts else value
+    if isinstance(first, str):
+        return frozenset() if first[0] not in "=+-@\t\r" else value.taint & live
+    return value.taint & live
+
+
 _JUDGES: Final[dict[str, Any]] = {
     "sql": _sql,
     "xpath": _xpath,
@@ -251,4 +286,5 @@ _JUDGES: Final[dict[str, Any]] = {
     "url": _url,
     "code": _code,
     "html": _html,
+    "mail": _mail,
 }
