@@ -30,10 +30,12 @@ class AnswerCheck:
 
     Attributes:
         echoes: values to send; without any, the answers to all other rules' probes are looked at.
+        leads: the values are addresses, which are tried too where an answer leads elsewhere without repeating what was sent.
         mended: a line of Python about ``response`` that holds once the flaw is mended, for the finding's test.
     """
 
     echoes: ClassVar[tuple[str, ...]] = ()
+    leads: ClassVar[bool] = False
     mended: ClassVar[str] = ""
 
     def shown(self, answer: Exchange, probe: str) -> str:

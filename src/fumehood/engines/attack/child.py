@@ -38,8 +38,13 @@ def main(instructions: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    for kind, value in _probe(instructions, tell):
-        tell(kind, value)
+    try:
+        for kind, value in _probe(instructions, tell):
+            tell(kind, value)
+    except Exception:  # noqa: BLE001 - a fault of the engine must be seen as one, not as the application's
+        import traceback
+
+        tell("failed", traceback.format_exc(limit=-4))
     out.close()
     os._exit(0)  # threads and exit hooks of the application have nothing more to do here
 
@@ -57,9 +62,11 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
     from fumehood.engines.attack.ground import Ground
     from fumehood.engines.attack.known import Known
     from fumehood.engines.attack.people import Account, gather
-    from fumehood.engines.attack.phases import run
+    from fumehood.engines.attack.phases import SURVEY, run
+    from fumehood.engines.attack.prepare import make_tables, prepare
     from fumehood.engines.attack.sandbox import Sandbox
     from fumehood.engines.attack.surface import surface
+    from fumehood.engines.attack.survey import Survey, apply, crawl, listen_to
     from fumehood.engines.attack.visitor import Budget, Spent, Stage
     from fumehood.engines.live.facts import to_json
     from fumehood.engines.live.target import TargetError, load
@@ -80,19 +87,32 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
         return
     budget = Budget(instructions["requests"], instructions["seconds"], instructions["each"])
     app.testing = False
-    _make_tables(app)
     stage = Stage(
         app, sandbox, budget, lambda what: tell("asking", what), skip=frozenset(instructions["skip"])
     )
+    scratch = Path(instructions["scratch"])
     try:
-        known = Known.read(Path(instructions["scratch"]))
+        make_tables(app)
         entries = surface(app, root)
+        for done in prepare(stage, entries, root, scratch):
+            yield "prepared", done
         accounts = [Account(**given) for given in instructions["people"]]
-        for why in gather(stage, entries, known, accounts):
-            yield "not_covered", ["people", instructions["target"], why]
-        yield "people", [name for name in stage.people if name]
-        known = Known.read(Path(instructions["scratch"]))  # with what signing up has made
-        ground = Ground(stage, entries, known, Path(instructions["scratch"]))
+        learnt = Survey.from_json(instructions["survey"])
+        if instructions["phase"] == SURVEY:
+            crawl(stage, entries, learnt, Known.read(scratch))
+            listen_to(stage, entries, learnt, Known.read(scratch))
+        whys = gather(stage, apply(learnt, entries), Known.read(scratch), root, accounts)
+        known = Known.read(scratch)  # with what signing up has made
+        if instructions["phase"] == SURVEY:
+            for person in stage.people:
+                if person:
+                    crawl(stage, entries, learnt, known, person)
+            listen_to(stage, entries, learnt, known)
+            yield "survey", learnt.as_json()
+            for why in whys:
+                yield "not_covered", ["people", instructions["target"], why]
+            yield "people", [name for name in stage.people if name]
+        ground = Ground(stage, apply(learnt, entries), known, scratch)
         for item in run(instructions["phase"], ground, rules):
             if isinstance(item, tuple):
                 yield item
@@ -120,14 +140,6 @@ def _quieten() -> None:
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     flask.Flask.run = lambda *_, **__: None  # type: ignore[method-assign]
-
-
-def _make_tables(app: Any) -> None:
-    """Make the tables that the copy's database lacks: an application fresh from its repository has none yet."""
-    database = app.extensions.get("sqlalchemy")
-    if hasattr(database, "create_all"):
-        with suppress(Exception), app.app_context():
-            database.create_all()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,7 +11,11 @@ from urllib.parse import quote, urlencode
 
 from fumehood.engines.sinks import Observation
 
-__all__ = ["Exchange", "Upload", "Wanted"]
+__all__ = ["PAGE_TOKEN", "Exchange", "Upload", "Wanted", "is_refusal"]
+
+_LOGIN = re.compile(r"log[-_]?in|sign[-_]?in|auth|session|token", re.IGNORECASE)
+
+PAGE_TOKEN = "fh-page-token"  # noqa: S105 - stands for the hidden token of a form's page until the request is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,9 @@ class Wanted:
     files: dict[str, Upload] = field(default_factory=dict)
     raw: bytes | None = None
     person: str = ""
+    page: str = ""  # where the form is shown whose hidden tokens belong to the request
+    spare_cookies: dict[str, str] = field(default_factory=dict)  # sent by who has none of that name
+    spare_headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def target(self) -> str:
@@ -87,6 +95,11 @@ class Exchange:
     refused: tuple[str, ...] = ()
     seconds: float = 0.0
     endpoint: str = ""
+    touched: frozenset[str] = frozenset()  # sinks whose argument held the canary
+    asked: tuple[tuple[str, str], ...] = ()  # sources and names that the application asked the request for
+    words: tuple[
+        str, ...
+    ] = ()  # names that code spells which walks through all names, or takes the query apart
 
     def header(self, name: str) -> str:
         return ", ".join(value for key, value in self.headers if key.lower() == name.lower())
@@ -111,3 +124,11 @@ class Exchange:
             return json.loads(self.body)
         except ValueError:
             return None
+
+
+def is_refusal(answer: Exchange) -> bool:
+    """Tell whether an answer sends the visitor away: 401, 403, or a redirect to a login page."""
+    location = answer.header("Location")
+    return answer.status in {401, 403, 407} or (
+        300 <= answer.status < 400 and _LOGIN.search(location) is not None
+    )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fumehood.engines.attack.exchange import Exchange
+from fumehood.engines.attack.exchange import Exchange, is_refusal
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.ownership import removes, rows
-from fumehood.engines.attack.people import is_refusal
 from fumehood.engines.attack.surface import Entry
 
 __all__ = ["forged"]

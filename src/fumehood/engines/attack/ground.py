@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fumehood.engines.attack.exchange import Exchange, Wanted
+from fumehood.engines.attack.exchange import Exchange, Wanted, is_refusal
 from fumehood.engines.attack.known import Known
-from fumehood.engines.attack.people import is_refusal
 from fumehood.engines.attack.surface import Entry
 from fumehood.engines.attack.visitor import Stage
 from fumehood.findings import Location
@@ -23,6 +22,7 @@ class Ground:
     entries: list[Entry]
     known: Known
     scratch: Path  # the folder that holds everything the application may write
+    _visitors: dict[str, str] = field(default_factory=dict)
     _honest: dict[tuple[str, str, str], Exchange] = field(default_factory=dict)
 
     def people(self) -> list[str]:
@@ -43,11 +43,27 @@ class Ground:
         return answer
 
     def visitor_for(self, entry: Entry) -> str:
-        """Return the first person whom a route does not send away; nobody's session is preferred."""
+        """Return the person whom a route serves best; nobody's session is preferred among equals."""
+        if entry.key in self._visitors:
+            return self._visitors[entry.key]
+        best, name = -1, ""
         for person in ("", *self.people()):
-            if not is_refusal(self.honest(entry, person)):
-                return person
-        return ""
+            answer = self.honest(entry, person)
+            score = (
+                0
+                if is_refusal(answer)
+                else 1
+                if answer.status in {0, 500}
+                else 2
+                if answer.status >= 400
+                else 3
+            )
+            if score > best:
+                best, name = score, person
+            if best == 3:
+                break
+        self._visitors[entry.key] = name
+        return name
 
     def location(self, entry: Entry) -> Location | None:
         """The place of a route's view in the project."""

@@ -1,174 +1,168 @@
-"""Sends probes to every parameter of every route, and turns what the sinks saw into findings."""
+"""Sends probes to every place of every route, and turns what the sinks saw into findings.
+
+A harmless word goes first: which calls it reaches, and where the answer repeats it, decides what is worth trying there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from fumehood.engines.attack import kept
+from fumehood.engines.attack.aim import Target, aim, document_with, fits, targets
 from fumehood.engines.attack.checks import AnswerCheck, SinkCheck
-from fumehood.engines.attack.exchange import Exchange, Upload, Wanted
+from fumehood.engines.attack.exchange import Exchange
 from fumehood.engines.attack.ground import Ground
-from fumehood.engines.attack.known import PIXEL
-from fumehood.engines.attack.ownership import removes
+from fumehood.engines.attack.hints import Hints
 from fumehood.engines.attack.proof import prove
-from fumehood.engines.attack.surface import Entry, Parameter
+from fumehood.engines.attack.surface import Entry
+from fumehood.engines.attack.touch import CANARY
 from fumehood.engines.sinks import Observation
 from fumehood.findings import Certainty, Finding, Location, Rule
 
-__all__ = ["aim", "inject", "targets"]
+__all__ = ["inject"]
+
+# What most languages would take for more than a word, in one value.
+MIXED = "fhq7mix'\"`{{7*7}}{%fh%}$(fh);--"
+_LEADS = re.compile(
+    r"next|url|uri|redir|return|goto|dest|target|continue|forward|back|link|to$|location", re.IGNORECASE
+)
+# Sinks that a plain word does not reach: it is no document, no address, no object.
+_UNTOUCHED = frozenset({"object", "xml", "url"})
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One parameter of one route, and the honest request around it."""
-
-    entry: Entry
-    parameter: Parameter
-    honest: Wanted
-
-
-def targets(ground: Ground, *, changing: bool) -> Iterator[Target]:
-    """Yield every parameter of every route that changes state, or of every route that does not."""
-    for entry in sorted(ground.entries, key=removes):
-        if entry.changes_state is not changing:
-            continue
-        person = ground.visitor_for(entry)
-        honest = ground.known.fill(entry, person)
-        for parameter in entry.parameters:
-            yield Target(entry, parameter, honest)
-
-
-def aim(target: Target, value: str) -> Wanted:
-    """Return the honest request with one parameter replaced."""
-    entry, parameter, honest = target.entry, target.parameter, target.honest
-    name = parameter.name
-    if parameter.source == "path":
-        filled = entry.rule
-        for other in entry.reads("path"):
-            if other.name != name:
-                filled = ground_path(filled, other.name, honest.path, entry)
-        from fumehood.engines.attack.known import Known
-
-        return honest.having(path=Known.path(filled, name, value, entry))
-    if parameter.source == "query":
-        return honest.having(query={**honest.query, name: value})
-    if parameter.source == "form":
-        return honest.having(form={**honest.form, name: value})
-    if parameter.source == "json":
-        return honest.having(document={**(honest.document or {}), name: value})
-    if parameter.source == "cookie":
-        return honest.having(cookies={**honest.cookies, name: value})
-    if parameter.source == "header":
-        return honest.having(headers={**honest.headers, name: value.replace("\n", " ").replace("\r", " ")})
-    if parameter.source == "file":
-        return honest.having(files={**honest.files, name: Upload(value, PIXEL, "image/png")})
-    return honest.having(raw=value.encode(), document=None, form={})
-
-
-def ground_path(rule: str, name: str, filled: str, entry: Entry) -> str:
-    """Put back the honest value of another place of the path."""
-    parts, values = entry.rule.strip("/").split("/"), filled.strip("/").split("/")
-    for part, value in zip(parts, values, strict=False):
-        if part.startswith("<") and part.rstrip(">").rpartition(":")[2].lstrip("<") == name:
-            return rule.replace(part, value)
-    return rule
-
-
-def inject(ground: Ground, rules: Sequence[Rule]) -> Iterator[Finding]:
+def inject(ground: Ground, rules: Sequence[Rule], part: tuple[int, int] = (0, 1)) -> Iterator[Finding]:
     """Probe for everything that sinks, or single answers, can show; routes that change state come last.
 
     One flaw is one finding: the same rule at the same line of the application, or at the same parameter of the same
     route, is told once, with the first request that showed it.
+
+    Parameters:
+        part: which of how many shares of the routes.
     """
-    by_sink = {sink: rule for rule in rules if isinstance(rule, SinkCheck) for sink in rule.sink}
-    judges = [rule for rule in rules if isinstance(rule, AnswerCheck)]
-    probes = list(dict.fromkeys(_probes(rules)))
-    told: set[tuple[str, str]] = set()
+    judge = _Judge(ground, rules)
+    number, shares = part
     for changing in (False, True):
-        for target in targets(ground, changing=changing):
-            for probe in probes:
-                if _fits(target, probe):
-                    answer = ground.send(aim(target, probe))
-                    for key, found in (
-                        *_by_sinks(target, answer, by_sink),
-                        *_by_answer(ground, target, probe, answer, judges),
-                    ):
-                        if key not in told:
-                            told.add(key)
-                            yield found
+        for target in targets(ground, changing=changing, share=(number, shares)):
+            for answer, probe in _tried(ground, target, judge):
+                yield from judge.findings(target, answer, probe)
+    if number == 0:
+        for entry, name, answer in kept.observed(ground, MIXED, judge.probes_of({"path"})):
+            yield from judge.observed(entry, answer, parameter=name)
 
 
-def _probes(rules: Sequence[Rule]) -> Iterator[str]:
-    for rule in rules:
-        if isinstance(rule, SinkCheck):
-            yield from rule.probes
-        if isinstance(rule, AnswerCheck):
-            yield from rule.echoes
+def _tried(ground: Ground, target: Target, judge: _Judge) -> Iterator[tuple[Exchange, str]]:
+    """Yield each answer to a probe, with the probe."""
+    sent: set[str] = set()
+
+    def send(value: str) -> Iterator[tuple[Exchange, str]]:
+        if value not in sent and fits(target, value):
+            sent.add(value)
+            yield ground.send(aim(target, value)), value
+
+    touched: set[str] = set()
+    repeated = led = False
+    for value in (CANARY, MIXED):
+        for answer, probe in send(value):
+            touched |= answer.touched | {item.sink for item in answer.observations}
+            repeated |= value[:5] in answer.body.lower()
+            led |= 300 <= answer.status < 400
+            yield answer, probe
+    for value in judge.probes_of(touched | (_UNTOUCHED & judge.hints.of(target.entry))):
+        yield from send(value)
+    if target.content and "xml" in judge.hints.of(target.entry):
+        files = {**target.honest.files, target.name: document_with("file:///etc/hostname")}
+        yield ground.send(target.honest.having(files=files)), ""
+    for value in judge.echoes(target, repeated=repeated, led=led):
+        yield from send(value)
 
 
-def _fits(target: Target, probe: str) -> bool:
-    """Tell whether the URL map would bring a probe to the view."""
-    return (
-        target.parameter.source != "path"
-        or "/" not in probe
-        or "Path" in target.entry.converters.get(target.parameter.name, "")
-    )
+class _Judge:
+    """Knows the rules, and which findings were told already."""
 
+    def __init__(self, ground: Ground, rules: Sequence[Rule]) -> None:
+        self.ground, self.hints = ground, Hints(Path.cwd())
+        self.by_sink = {sink: rule for rule in rules if isinstance(rule, SinkCheck) for sink in rule.sink}
+        self.judges = [rule for rule in rules if isinstance(rule, AnswerCheck)]
+        self._told: set[tuple[str, str]] = set()
 
-def _by_sinks(
-    target: Target, answer: Exchange, by_sink: Mapping[str, Rule]
-) -> Iterator[tuple[tuple[str, str], Finding]]:
-    for observation in answer.observations:
-        rule = by_sink.get(observation.sink)
-        if rule is not None:
-            where = str(observation.site or f"{target.entry}{target.parameter.name}")
-            yield (rule.id, where), finding(rule, target.entry, answer, observation)
+    def probes_of(self, sinks: set[str] | frozenset[str]) -> list[str]:
+        """Return the values that rules send to these sinks."""
+        found: dict[str, None] = {}
+        for sink, rule in self.by_sink.items():
+            if sink in sinks and isinstance(rule, SinkCheck):
+                found.update(dict.fromkeys(rule.probes))
+        return list(found)
 
+    def echoes(self, target: Target, *, repeated: bool, led: bool) -> list[str]:
+        """Return what rules send to see it in the answer: where answers repeat what was sent, or lead elsewhere."""
+        leads = led or _LEADS.search(target.parameter.name) is not None
+        found: dict[str, None] = {}
+        for rule in self.judges:
+            assert isinstance(rule, AnswerCheck)  # noqa: S101 - as chosen
+            if repeated or (leads and rule.leads):
+                found.update(dict.fromkeys(rule.echoes))
+        return list(found)
 
-def _by_answer(
-    ground: Ground, target: Target, probe: str, answer: Exchange, judges: Sequence[Rule]
-) -> Iterator[tuple[tuple[str, str], Finding]]:
-    name = target.parameter.name
-    for rule in judges:
-        assert isinstance(rule, AnswerCheck)  # noqa: S101 - as chosen
-        if rule.echoes and probe not in rule.echoes:
-            continue
-        if shown := rule.shown(answer, probe):
-            yield (
-                (rule.id, f"{target.entry}{name if rule.echoes else ''}"),
-                rule.finding(
+    def findings(self, target: Target, answer: Exchange, probe: str) -> Iterator[Finding]:
+        """Yield what an answer proves for the first time."""
+        yield from self.observed(target.entry, answer)
+        name = target.name
+        for rule in self.judges:
+            assert isinstance(rule, AnswerCheck)  # noqa: S101 - as chosen
+            if rule.echoes and probe not in rule.echoes:
+                continue
+            shown = rule.shown(answer, probe)
+            if shown and self._is_new(rule, f"{target.entry}{name if rule.echoes else ''}"):
+                yield rule.finding(
                     f"{target.parameter.source} parameter {name!r}: {shown}",
                     certainty=Certainty.CONFIRMED,
-                    location=ground.location(target.entry),
+                    location=self.ground.location(target.entry),
                     route=str(target.entry),
                     parameter=name if rule.echoes else "",
                     evidence=prove(answer, shown, rule.mended),
-                ),
-            )
+                )
+
+    def observed(self, entry: Entry, answer: Exchange, parameter: str = "") -> Iterator[Finding]:
+        """Yield what the sinks saw for the first time."""
+        for observation in answer.observations:
+            rule = self.by_sink.get(observation.sink)
+            if rule is not None and self._is_new(
+                rule, str(observation.site or f"{entry}{observation.parameter}")
+            ):
+                yield finding(rule, entry, answer, observation, parameter=parameter)
+
+    def _is_new(self, rule: Rule, where: str) -> bool:
+        key = (rule.id, where)
+        if key in self._told:
+            return False
+        self._told.add(key)
+        return True
 
 
 def finding(
-    rule: Rule, entry: Entry, answer: Exchange, observation: Observation, root: Path | None = None
+    rule: Rule, entry: Entry, answer: Exchange, observation: Observation, *, parameter: str = ""
 ) -> Finding:
     """Return the finding that an observation proves."""
+    source, name = observation.source, parameter or observation.parameter
+    what = f"{source} parameter {name!r}" if source != "stored" else f"what was kept of parameter {name!r}"
     return rule.finding(
-        f"{observation.source} parameter {observation.parameter!r} changes what {observation.call} does: {observation.why}",
+        f"{what} changes what {observation.call} does: {observation.why}",
         certainty=Certainty.CONFIRMED,
-        location=_location(observation, root),
+        location=_location(observation),
         route=str(entry),
-        parameter=observation.parameter,
+        parameter=name,
         evidence=prove(answer, f"{observation.call} was given: {observation.argument[:300]}"),
     )
 
 
-def _location(observation: Observation, root: Path | None) -> Location | None:
+def _location(observation: Observation) -> Location | None:
     site = observation.site
     if site is None:
         return None
-    path = Path(site.path)
-    base = (root or Path.cwd()).resolve()
+    path, base = Path(site.path), Path.cwd().resolve()
     shown = path.resolve().relative_to(base) if path.resolve().is_relative_to(base) else path
     return Location(shown.as_posix(), site.line, code=_line(path, site.line), scope=site.function)
 

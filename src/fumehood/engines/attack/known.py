@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fumehood.engines.attack.exchange import Upload, Wanted
+from fumehood.engines.attack.stores import Table, tables
 from fumehood.engines.attack.surface import Entry
 
-__all__ = ["Known", "is_database"]
+__all__ = ["Known", "put"]
 
 _ROWS = 40
-_MAGIC = b"SQLite format 3\x00"
 # A one-pixel PNG: the smallest honest image.
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f00050501017a1c3d0b0000000049454e44ae426082"
@@ -37,28 +35,13 @@ class Known:
     def read(cls, folder: Path) -> Known:
         """Read what the databases of a folder hold."""
         known = cls()
-        for path in sorted(folder.rglob("*")):
-            with contextlib.suppress(OSError, sqlite3.Error):
-                if is_database(path):
-                    known._read(path)
+        for table in tables(folder, _ROWS):
+            for row in table.rows:
+                known._row(table, dict(zip(table.columns, row, strict=True)))
         return known
 
-    def _read(self, path: Path) -> None:
-        connection = sqlite3.connect(path, timeout=1)
-        connection.row_factory = sqlite3.Row
-        connection.text_factory = lambda data: data.decode("utf-8", "replace")
-        try:
-            for (table,) in connection.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
-            ).fetchall():
-                quoted = table.replace('"', '""')
-                rows = connection.execute(f'SELECT * FROM "{quoted}" LIMIT {_ROWS}').fetchall()  # noqa: S608 - the table's own name, quoted
-                for row in rows:
-                    self._row(table, dict(zip(row.keys(), tuple(row), strict=True)))
-        finally:
-            connection.close()
-
-    def _row(self, table: str, row: dict[str, Any]) -> None:
+    def _row(self, source: Table, row: dict[str, Any]) -> None:
+        table = source.name
         for column, value in row.items():
             if (
                 isinstance(value, str | int)
@@ -75,7 +58,7 @@ class Known:
                     if value not in values and len(values) < _ROWS:
                         values.append(value)
         if any("pass" in column.lower() or column.lower() in {"pwd", "hash"} for column in row):
-            self.people.append({"table": table, **row})
+            self.people.append({"table": table, "where": source.where, **row})
 
     def values(self, name: str, endpoint: str = "") -> Iterator[Any]:
         """Yield what a parameter of this name could honestly be, the best first."""
@@ -104,20 +87,27 @@ class Known:
         wanted: dict[str, dict[str, Any]] = {"query": {}, "form": {}, "json": {}, "cookie": {}, "header": {}}
         files: dict[str, Upload] = {}
         for parameter in entry.parameters:
-            value = next(self.values(parameter.name, entry.endpoint))
-            if parameter.source == "path":
-                path = self.path(path, parameter.name, value, entry)
-            elif parameter.source == "file":
-                files[parameter.name] = Upload("picture.png", PIXEL, "image/png")
-            elif parameter.source == "json":
-                wanted["json"][parameter.name] = (
-                    int(value) if _NUMBERS.search(parameter.name) and str(value).isdecimal() else value
-                )
-            elif parameter.source in wanted and parameter.name:
-                wanted[parameter.source][parameter.name] = str(value)
+            name, source = parameter.name, parameter.source
+            value = self.honest(entry, name)
+            if source == "path":
+                path = self.path(path, name, value, entry)
+            elif source == "file" and name != "*":
+                files[name] = Upload("picture.png", PIXEL, "image/png")
+            elif source == "json" and name != "*":
+                value = int(value) if _NUMBERS.search(name) and str(value).isdecimal() else value
+                if name or not wanted["json"]:
+                    put(wanted["json"], name, value)
+            elif source in wanted and name and name != "*":
+                wanted[source][name] = str(value)
         return Wanted(
-            entry.method, path, wanted["query"], wanted["form"], wanted["json"] or None, wanted["cookie"], _headers(wanted["header"]), files, person=person
+            entry.method, path, wanted["query"], wanted["form"], _body(entry, wanted), files=files,
+            person=person, page=entry.page, spare_cookies=wanted["cookie"], spare_headers=_headers(wanted["header"]),
         )  # fmt: skip
+
+    def honest(self, entry: Entry, name: str) -> Any:
+        """Return an honest value of a parameter: what a form's field says of itself, or else what is known by its name."""
+        given = entry.defaults.get(name)
+        return given if given else next(self.values(name.rpartition(".")[2], entry.endpoint))
 
     @staticmethod
     def path(rule: str, name: str, value: Any, entry: Entry) -> str:
@@ -129,12 +119,24 @@ class Known:
         return re.sub(rf"<(?:[^<>:]*:)?{re.escape(name)}>", lambda _: str(value), rule, count=1)
 
 
-def is_database(path: Path) -> bool:
-    """Tell whether a file is an SQLite database."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as stream:
-        return stream.read(16) == _MAGIC
+def put(document: dict[str, Any], name: str, value: Any) -> None:
+    """Put a value into a JSON object; a dotted name leads into objects within it."""
+    if not name:
+        return
+    *outer, last = name.split(".")
+    for part in outer:
+        inner = document.get(part)
+        if not isinstance(inner, dict):
+            inner = document[part] = {}
+        document = inner
+    if not isinstance(document.get(last), dict):
+        document[last] = value
+
+
+def _body(entry: Entry, wanted: dict[str, dict[str, Any]]) -> Any:
+    if wanted["json"]:
+        return wanted["json"]
+    return {} if entry.reads("json") and not wanted["form"] and not entry.reads("file") else None
 
 
 def _headers(given: dict[str, Any]) -> dict[str, str]:

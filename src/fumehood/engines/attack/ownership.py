@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from fumehood.engines.attack.exchange import Exchange, Wanted
+from fumehood.engines.attack.exchange import Exchange, Wanted, is_refusal
 from fumehood.engines.attack.ground import Ground
-from fumehood.engines.attack.known import Known, is_database
-from fumehood.engines.attack.people import PASSWORD, is_refusal
+from fumehood.engines.attack.known import Known
+from fumehood.engines.attack.people import PASSWORD
+from fumehood.engines.attack.stores import rows
 from fumehood.engines.attack.surface import Entry
 
 __all__ = ["Taken", "changed_by", "mark", "read_by", "rows"]
@@ -185,26 +183,3 @@ def _path(known: Known, entry: Entry, name: str, value: Any) -> str:
     for other in entry.reads("path"):
         path = Known.path(path, other.name, next(known.values(other.name, entry.endpoint)), entry)
     return path
-
-
-def rows(folder: Path) -> set[Row]:
-    """Return every row of every SQLite file of a folder, with its table's name."""
-    found: set[Row] = set()
-    for path in sorted(folder.rglob("*")):
-        with suppress(OSError, sqlite3.Error):
-            if is_database(path):
-                with closing(sqlite3.connect(path, timeout=1)) as connection:
-                    found |= _rows(connection)
-    return found
-
-
-def _rows(connection: sqlite3.Connection) -> set[Row]:
-    found: set[Row] = set()
-    tables = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
-    ).fetchall()
-    for (table,) in tables:
-        quoted = table.replace('"', '""')
-        for row in connection.execute(f'SELECT * FROM "{quoted}" LIMIT 1000'):  # noqa: S608 - the table's own name, quoted
-            found.add((table, tuple(row)))
-    return found

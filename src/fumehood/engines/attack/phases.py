@@ -6,33 +6,34 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fumehood.engines.attack.checks import AnswerCheck, AttackCheck, SinkCheck
+from fumehood.engines.attack.exchange import is_refusal
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.inject import inject
 from fumehood.engines.attack.ownership import removes
-from fumehood.engines.attack.people import is_refusal
 from fumehood.engines.attack.surface import Entry
 from fumehood.findings import Finding, Rule, Unknown
 
-__all__ = ["phases_of", "run"]
+__all__ = ["SURVEY", "phases_of", "run"]
 
-ACCESS = "access map"
+SURVEY = "survey"
 INJECT = "injection"
 
 
 def phases_of(rules: Sequence[Rule]) -> list[str]:
     """Return the names of the phases that a set of rules needs, in order: injection for all sinks, then one for each comparing rule."""
-    phases = [ACCESS]
+    phases = [SURVEY]
     phases += [INJECT] if any(isinstance(rule, SinkCheck | AnswerCheck) for rule in rules) else []
     return phases + [rule.id for rule in rules if isinstance(rule, AttackCheck)]
 
 
 def run(phase: str, ground: Ground, rules: Sequence[Rule]) -> Iterator[Finding | Unknown | tuple[str, Any]]:
     """Run one phase."""
-    if phase == ACCESS:
+    if phase == SURVEY:
         yield "access", access_map(ground)
         return
-    if phase == INJECT:
-        yield from inject(ground, rules)
+    if phase.startswith(INJECT):
+        number, _, shares = phase.removeprefix(INJECT).strip().partition("/")
+        yield from inject(ground, rules, (int(number) - 1, int(shares)) if number else (0, 1))
         return
     for rule in rules:
         if rule.id == phase and isinstance(rule, AttackCheck):

@@ -60,6 +60,8 @@ class Attacked:
     refused: list[str] = field(default_factory=list)
     requests: int = 0
     timings: dict[str, float] = field(default_factory=dict)
+    prepared: list[str] = field(default_factory=list)
+    survey: dict[str, Any] = field(default_factory=dict)
 
 
 def attack(
@@ -112,7 +114,7 @@ def _phase(
             instructions = {
                 "root": str(copy), "scratch": str(scratch), "original": str(root), "target": target, "rules": [[type(rule).__module__, type(rule).__name__] for rule in rules],
                 "phase": phase, "skip": skip, "requests": options.requests, "seconds": options.seconds, "each": options.each,
-                "people": [dataclasses.asdict(account) for account in options.people],
+                "people": [dataclasses.asdict(account) for account in options.people], "survey": attacked.survey,
             }  # fmt: skip
             ended_by = _Child(instructions, copy, root, options.seconds + 120).listen(attacked)
         if not ended_by:
@@ -128,6 +130,7 @@ def _phase(
 class _Child:
     def __init__(self, instructions: dict[str, Any], copy: Path, root: Path, seconds: float) -> None:
         self.copy, self.root, self.seconds = copy, root, seconds
+        self.phase: str = instructions["phase"]
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process, in listen()
         environment = {
             **os.environ,
@@ -163,6 +166,15 @@ class _Child:
                 imported = True
                 if kind == "asking":
                     asking = value
+                elif kind == "failed":
+                    done = True
+                    attacked.not_covered.append(
+                        NotCovered(
+                            "attack",
+                            self.phase,
+                            f"a fault of Fumehood; please report it: {value.strip()[-1500:]}",
+                        )
+                    )
                 elif kind == "done":
                     done = True
                     attacked.requests += value["requests"]
@@ -199,6 +211,10 @@ class _Child:
             attacked.people = value
         elif kind == "access":
             attacked.access = value
+        elif kind == "survey":
+            attacked.survey = value
+        elif kind == "prepared" and value not in attacked.prepared:
+            attacked.prepared.append(value)
 
     def _end(self) -> None:
         if self.process.poll() is None:

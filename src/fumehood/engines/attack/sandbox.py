@@ -15,9 +15,12 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+
+from fumehood.engines.attack.stores import remember
 
 __all__ = ["CopyError", "Refused", "Sandbox", "copy_project"]
 
@@ -152,7 +155,11 @@ class Sandbox:
         connect = sqlite3.connect
 
         def connect_to_copy(database: Any, *args: Any, **kwargs: Any) -> sqlite3.Connection:
-            connection: sqlite3.Connection = connect(self._copied(database), *args, **kwargs)
+            opened = self._copied(database)
+            connection: sqlite3.Connection = connect(opened, *args, **kwargs)
+            name = _text(opened)
+            with suppress(TypeError):  # a class of connections of which no weak reference can be had
+                remember(_path_of(name) if name.startswith("file:") else name, connection)
             return connection
 
         sqlite3.connect = sqlite3.dbapi2.connect = connect_to_copy  # type: ignore[assignment]
@@ -174,6 +181,12 @@ class Sandbox:
                 if Path(path + part).is_file():
                     shutil.copyfile(path + part, f"{copy}{part}")
         return f"file:{copy}?{query}" if query else str(copy)
+
+
+def _path_of(address: str) -> str:
+    path, _, query = address.removeprefix("file:").partition("?")
+    path = unquote(path.removeprefix("//"))
+    return ":memory:" if "mode=memory" in query else path
 
 
 def _is_literal(host: Any) -> bool:

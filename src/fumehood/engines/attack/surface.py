@@ -7,7 +7,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,13 @@ class Entry:
     file: str = ""
     line: int = 0
     converters: dict[str, str] = field(default_factory=dict, hash=False)
+    page: str = ""  # where a form is shown that is sent here
+    defaults: dict[str, str] = field(
+        default_factory=dict, hash=False
+    )  # what that form sends when nobody changes it
+    words: tuple[str, ...] = field(
+        default=(), hash=False
+    )  # names that the view spells and compares others with
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule}"
@@ -50,6 +57,14 @@ class Entry:
     @property
     def changes_state(self) -> bool:
         return self.method not in {"GET", "HEAD", "OPTIONS"}
+
+    @property
+    def key(self) -> str:
+        return f"{self.method} {self.rule} {self.endpoint}"
+
+    def having(self, parameters: Iterable[Parameter]) -> Entry:
+        """Return the same entry with more parameters."""
+        return replace(self, parameters=tuple(dict.fromkeys((*self.parameters, *parameters))))
 
     def reads(self, *sources: str) -> tuple[Parameter, ...]:
         return tuple(item for item in self.parameters if item.source in sources)

@@ -8,19 +8,23 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from flask import Flask
 from werkzeug.datastructures import FileStorage
-from werkzeug.test import Client
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from fumehood.engines.attack.exchange import Exchange, Wanted
+from fumehood.engines.attack.asked import listen
+from fumehood.engines.attack.cookies import Jar
+from fumehood.engines.attack.exchange import PAGE_TOKEN, Exchange, Wanted, is_refusal
+from fumehood.engines.attack.pages import read
 from fumehood.engines.attack.sandbox import Sandbox
-from fumehood.engines.sinks import Observation, Watch, install
+from fumehood.engines.attack.touch import Touching
+from fumehood.engines.sinks import Observation, install
 from fumehood.engines.sinks.watch import active
 
-__all__ = ["Budget", "Spent", "Stage", "Visitor"]
+__all__ = ["Budget", "Spent", "Stage", "Visitor", "limit"]
 
 _BODY = 400_000
 
@@ -67,17 +71,19 @@ class Stage:
         self.count = 0
         self.host = app.config.get("SERVER_NAME") or "localhost"
         self.people: dict[str, Visitor] = {"": Visitor("", self)}
-        self._watch(app)
+        self.asked = listen(app)
+        self.watch = Touching(self.seen.append)
+        self._observe(app, self.watch)
+        self._pages: dict[tuple[str, str], dict[str, str]] = {}
 
-    def _watch(self, app: Flask) -> None:
-        watch = Watch(self.seen.append)
-        watch.MOST_KNOWN = 0  # what has passed once is looked at again: every probe counts
+    @staticmethod
+    def _observe(app: Flask, watch: Touching) -> None:
         install(app, watch)
         original = app.full_dispatch_request
 
-        def observed() -> Any:
+        def observed(*args: Any) -> Any:
             active.set(watch)
-            return original()
+            return original(*args)
 
         app.full_dispatch_request = observed  # type: ignore[method-assign]
 
@@ -85,9 +91,31 @@ class Stage:
         """Send a request as the person it names, with the cookies that they had when they had signed in.
 
         What one request changes in a session must not mislead the next: a probe of the login page would make everybody
-        somebody else.
+        somebody else. Who is sent away though their session should hold is signed in again, once.
         """
-        return self.people[wanted.person].again().send(wanted)
+        person = self.people[wanted.person]
+        answer = person.again().send(self.with_token(wanted, person))
+        if wanted.person and is_refusal(answer) and not person.is_alive() and person.revive():
+            self._pages.clear()
+            answer = person.again().send(self.with_token(wanted, person))
+        return answer
+
+    def with_token(self, wanted: Wanted, person: Visitor, *, fresh: bool = False) -> Wanted:
+        """Put the hidden token of the form's page into a form. The page is asked for once by each person, in their own session."""
+        places = [name for name, value in wanted.form.items() if value == PAGE_TOKEN]
+        if not wanted.page or not places:
+            return wanted
+        key = (wanted.person, wanted.page)
+        if fresh or key not in self._pages:
+            page = person.send(Wanted("GET", wanted.page))
+            self._pages[key] = {
+                name: value
+                for form in read(page.body, wanted.page).forms
+                for name, (kind, value) in form.fields.items()
+                if kind == "hidden"
+            }
+        tokens = {name: self._pages[key].get(name, "") for name in places}
+        return wanted.having(form={**wanted.form, **tokens})
 
 
 class Visitor:
@@ -99,16 +127,34 @@ class Visitor:
         self.facts: dict[
             str, str
         ] = {}  # what is known of the account: user name, e-mail address, password, id
-        self.client = Client(stage.app.wsgi_app)
+        self.jar = Jar()
+        self.life: Wanted | None = None  # a request that succeeds only while the session holds
+        self.sign_in: Callable[[Visitor], bool] | None = None
+        self._failures = 0
+
+    def is_alive(self) -> bool:
+        """Tell whether the session still holds; yes when nothing is known by which to tell."""
+        return self.life is None or not is_refusal(self.again().send(self.life))
+
+    def revive(self) -> bool:
+        """Sign in again, with whatever that takes. After some failures it is not tried any more."""
+        if self.sign_in is None or self._failures > 3:
+            return False
+        fresh = Visitor(self.name, self.stage)
+        if not self.sign_in(fresh):
+            self._failures += 1
+            return False
+        self.jar, self.headers = fresh.jar, {**self.headers, **fresh.headers}
+        self._failures = 0
+        return True
 
     def again(self) -> Visitor:
         """Return the same person with a cookie jar of its own."""
         same = Visitor(self.name, self.stage, self.headers)
-        for cookie in (self.client._cookies or {}).values():
-            same.client._cookies[cookie._storage_key] = cookie  # type: ignore[index]
+        same.jar = self.jar.copy()
         return same
 
-    def send(self, wanted: Wanted, *, follow: bool = False) -> Exchange:
+    def send(self, wanted: Wanted) -> Exchange:
         """Send one request and return what came back; the application's exceptions are facts too.
 
         Raises:
@@ -122,34 +168,51 @@ class Visitor:
         stage.begin(what)
         stage.count += 1
         stage.seen.clear()
+        stage.watch.touched.clear()
+        stage.asked.begin()
         refused = len(stage.sandbox.refused)
+        with closing(EnvironBuilder(**self._arguments(wanted))) as builder:
+            environ = builder.get_environ()
         started = time.perf_counter()
         status, body, raised = 0, "", ""
         headers: tuple[tuple[str, str], ...] = ()
         try:
-            with _limit(stage.budget.each):
-                response = self.client.open(**self._arguments(wanted), follow_redirects=follow)
-                status = response.status_code
-                headers = tuple((name, value) for name, value in response.headers.items())
-                body = response.get_data()[:_BODY].decode("utf-8", "replace")
-                response.close()
+            with limit(stage.budget.each):
+                status, headers, body = self._call(environ, wanted.path)
         except _TooLong:
             raised = f"no answer within {stage.budget.each:g} s"
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the application raises is what it answered
             raised = f"{type(error).__name__}: {error}"[:500]
         return Exchange(
             wanted, status, headers, body, raised, tuple(dict.fromkeys(stage.seen)), tuple(stage.sandbox.refused[refused:]),
-            time.perf_counter() - started,
+            time.perf_counter() - started, touched=frozenset(stage.watch.touched), asked=tuple(stage.asked.names), words=tuple(stage.asked.words),
         )  # fmt: skip
 
+    def _call(self, environ: dict[str, Any], path: str) -> tuple[int, tuple[tuple[str, str], ...], str]:
+        answer, status, given = run_wsgi_app(self.stage.app.wsgi_app, environ)
+        body = b""
+        try:
+            for part in answer:
+                body += part
+                if len(body) > _BODY:
+                    break
+        finally:
+            getattr(answer, "close", lambda: None)()
+        headers = tuple((name, value) for name, value in given.items())
+        self.jar.take(headers, path)
+        return int(status.split()[0]), headers, body[:_BODY].decode("utf-8", "replace")
+
     def _arguments(self, wanted: Wanted) -> dict[str, Any]:
-        headers = {**self.headers, **wanted.headers}
+        headers = {**wanted.spare_headers, **self.headers, **wanted.headers}
+        if cookies := self.jar.header(wanted.path, wanted.cookies, wanted.spare_cookies):
+            headers["Cookie"] = cookies
         arguments: dict[str, Any] = {
             "path": wanted.path,
             "method": wanted.method,
             "query_string": wanted.query or None,
             "base_url": f"https://{headers.pop('Host', self.stage.host)}",
             "headers": headers,
+            "environ_base": {"REMOTE_ADDR": "127.0.0.1", "REMOTE_PORT": "50000"},
         }
         if wanted.document is not None:
             arguments["data"] = json.dumps(wanted.document)
@@ -165,13 +228,11 @@ class Visitor:
             arguments["content_type"] = "multipart/form-data"
         elif wanted.form or wanted.method in {"POST", "PUT", "PATCH"}:
             arguments["data"] = wanted.form
-        for name, value in wanted.cookies.items():
-            self.client.set_cookie(name, value, domain=self.stage.host.partition(":")[0])
         return arguments
 
 
 @contextmanager
-def _limit(seconds: float) -> Iterator[None]:
+def limit(seconds: float) -> Iterator[None]:
     """Stop a request that does not end, where the platform can: in the main thread, by a timer signal."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield

@@ -125,6 +125,7 @@ def _call(factory: Any, described: str, arguments: list[Any], keywords: dict[str
 
 
 def _application(found: Any, described: str, folder: Path) -> Flask:
+    found = _unwrapped(found)
     if not _is_app(found) and callable(found) and not hasattr(found, "wsgi_app"):
         try:
             found = _call(found, described, [], {})
@@ -134,19 +135,21 @@ def _application(found: Any, described: str, folder: Path) -> Flask:
             raise TargetError(
                 f"calling {described} failed with {_describe(error)}{_place(error, folder)}"
             ) from None
-    for wrapped in (
-        "app",
-        "application",
-        "wsgi_app",
-    ):  # connexion's FlaskApp, a middleware kept as the application
-        if not _is_app(found) and _is_app(getattr(found, wrapped, None)):
-            found = getattr(found, wrapped)
+    found = _unwrapped(found)
     if not _is_app(found):
         raise TargetError(
             f"{described} is a {type(found).__name__}, not a Flask application or a factory of one"
         )
     app: Flask = found
     return app
+
+
+def _unwrapped(found: Any) -> Any:
+    """Take an application out of what is kept around it: connexion's FlaskApp, a middleware kept as the application."""
+    for wrapped in ("app", "application", "wsgi_app"):
+        if not _is_app(found) and _is_app(getattr(found, wrapped, None)):
+            found = getattr(found, wrapped)
+    return found
 
 
 def _is_app(value: object) -> bool:

@@ -57,7 +57,7 @@ class Inputs:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._seen: set[str] = set()
-        self._done: set[str] = set()
+        self.done: set[str] = set()
         self._values: list[Value] = []
         self._sent: list[str] = []
         self.objects: list[tuple[str, Any]] = []  # JSON objects and arrays, for sinks that take structures
@@ -70,38 +70,40 @@ class Inputs:
         """Return all values known by now that could change the meaning of anything."""
         request = self._request
         parsed = request.__dict__
-        if "query" not in self._done:
-            self._done.add("query")
+        if "query" not in self.done:
+            self.done.add("query")
             for name, text in request.args.items(multi=True):
-                self._add("query", name, text)
-                self._add("query", name, name)
+                self.add("query", name, text)
+                self.add("query", name, name)
             for name, text in (request.view_args or {}).items():
-                self._add("path", name, text)
+                self.add("path", name, text)
+            if request.url_rule is None:
+                self.add("path", "", request.path)  # an error page may repeat it
             for name, text in request.cookies.items(multi=True):
-                self._add("cookie", name, text)
+                self.add("cookie", name, text)
             for name, text in request.headers.items():
                 plain = name.lower()
                 if plain != "cookie" and not (plain in _SKIPPED_HEADERS and _USUAL.fullmatch(text)):
-                    self._add("header", name, text)
-        if "form" in parsed and "form" not in self._done:
-            self._done.add("form")
+                    self.add("header", name, text)
+        if "form" in parsed and "form" not in self.done:
+            self.done.add("form")
             for name, text in request.form.items(multi=True):
-                self._add("form", name, text)
-                self._add("form", name, name)
+                self.add("form", name, text)
+                self.add("form", name, name)
             for name, file in request.files.items(multi=True):
-                self._add("file", name, file.filename)
-        if "json" not in self._done:
+                self.add("file", name, file.filename)
+        if "json" not in self.done:
             document = next(
                 (item for item in getattr(request, "_cached_json", ()) if item is not Ellipsis), None
             )
             if document is not None:
-                self._done.add("json")
+                self.done.add("json")
                 self._walk("json", "", document)
-        if "body" not in self._done and "json" not in self._done:
+        if "body" not in self.done and "json" not in self.done:
             data = getattr(request, "_cached_data", None)
             if data and len(data) <= LONGEST:
-                self._done.add("body")
-                self._add("body", "", data.decode("utf-8", "replace"))
+                self.done.add("body")
+                self.add("body", "", data.decode("utf-8", "replace"))
         return self._values
 
     def raw(self) -> Iterator[bytes]:
@@ -126,15 +128,16 @@ class Inputs:
         if isinstance(document, dict):
             self.objects.append((path, document))
             for key, item in document.items():
-                self._add(source, path or key, key)
+                self.add(source, path or key, key)
                 self._walk(source, f"{path}.{key}" if path else str(key), item, depth + 1)
         elif isinstance(document, list):
             for index, item in enumerate(document):
                 self._walk(source, f"{path}[{index}]", item, depth + 1)
         elif isinstance(document, str):
-            self._add(source, path, document)
+            self.add(source, path, document)
 
-    def _add(self, source: str, name: str, text: Any) -> None:
+    def add(self, source: str, name: str, text: Any) -> None:
+        """Look for one more value, unless it cannot change anything or is looked for already."""
         if not isinstance(text, str) or len(text) < 2 or len(self._values) > MOST or text in self._seen:
             return
         self._seen.add(text)

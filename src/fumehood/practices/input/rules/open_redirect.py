@@ -64,6 +64,7 @@ class OpenRedirect(Rule, FlowCheck, AnswerCheck):
     message = "{source} chooses where {sink} leads"
     fix = "Use fumehood.safe_redirect, or a list of your own."
     echoes = (f"https://{_ELSEWHERE}/", f"//{_ELSEWHERE}/", f"/\\{_ELSEWHERE}/")
+    leads = True
     mended = f'assert "{_ELSEWHERE}" not in response.headers.get("Location", "")'
 
     def shown(self, answer: Exchange, probe: str) -> str:

@@ -1,0 +1,193 @@
+"""Puts a value into one place of an honest request."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fumehood.engines.attack.exchange import Upload, Wanted
+from fumehood.engines.attack.ground import Ground
+from fumehood.engines.attack.known import PIXEL, Known, put
+from fumehood.engines.attack.ownership import removes
+from fumehood.engines.attack.surface import Entry, Parameter
+
+__all__ = ["Target", "aim", "fits", "targets"]
+
+# The places of two fields that must be the same: password and password_again, email and confirm_email.
+_TWIN = re.compile(
+    r"(?:re[-_]?(?:type|enter|peat)?|confirm(?:ation|ed)?|again|verif(?:y|ication)|check|2|second)",
+    re.IGNORECASE,
+)
+_RAW_HEADER = re.compile(r"[^\r\n\0]+")
+_NAME_OF_HEADER = re.compile(r"[^\r\n\0:\s()<>@,;\\/\[\]?={}\"]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One place of a request: a parameter's value, a parameter's name ("*"), a file's name or its content."""
+
+    entry: Entry
+    parameter: Parameter
+    honest: Wanted
+    content: bool = False
+
+    @property
+    def name(self) -> str:
+        return "" if self.parameter.name == "*" else self.parameter.name
+
+
+def targets(ground: Ground, *, changing: bool, share: tuple[int, int] = (0, 1)) -> Iterator[Target]:
+    """Yield every place of every route that changes state, or of every route that does not.
+
+    Parameters:
+        share: which of how many shares of the routes.
+    """
+    for number, entry in enumerate(sorted(ground.entries, key=removes)):
+        if entry.changes_state is not changing or not entry.parameters or number % share[1] != share[0]:
+            continue
+        person = ground.visitor_for(entry)
+        honest = ground.known.fill(entry, person)
+        for parameter in entry.parameters:
+            if parameter.source == "json" and not parameter.name:
+                continue
+            yield Target(entry, parameter, honest)
+            if parameter.source == "file":
+                yield Target(entry, parameter, honest, content=True)
+
+
+def fits(target: Target, value: str) -> bool:
+    """Tell whether a value can be sent in a place, and would come to the view."""
+    source, name = target.parameter.source, target.parameter.name
+    if source == "path":
+        return "/" not in value or "Path" in target.entry.converters.get(name, "")
+    if source == "header":
+        return (_NAME_OF_HEADER if name == "*" else _RAW_HEADER).fullmatch(value) is not None
+    return True
+
+
+def aim(target: Target, value: str) -> Wanted:
+    """Return the honest request with a value in one place."""
+    entry, parameter, honest = target.entry, target.parameter, target.honest
+    source, name = parameter.source, parameter.name
+    if name == "*":
+        return _named(target, value)
+    if source == "path":
+        return honest.having(path=_path(entry, name, value, honest))
+    if source == "query":
+        return honest.having(query=_with(honest.query, name, value))
+    if source in {"form", "values"}:
+        return honest.having(form=_with(honest.form, name, value))
+    if source == "json":
+        return honest.having(document=_in_document(honest.document, name, value))
+    if source == "cookie":
+        return honest.having(cookies={**honest.cookies, name: value})
+    if source == "header":
+        return honest.having(headers={**honest.headers, name: value})
+    if source == "file":
+        upload = content_of(value) if target.content else Upload(value, PIXEL, "image/png")
+        return honest.having(files={**honest.files, name: upload})
+    return honest.having(
+        raw=value.encode(), document=None, form={}, headers={**honest.headers, **_kind(value)}
+    )
+
+
+def _kind(value: str) -> dict[str, str]:
+    return {"Content-Type": "application/xml"} if value.startswith("<") else {}
+
+
+def _named(target: Target, value: str) -> Wanted:
+    """Send a value as the name of a parameter, with each word as its value that the view may look for; it comes before all others."""
+    honest = target.honest
+    words = ("fh", *target.entry.words)
+    sent = {f"{value}{number or ''}": word for number, word in enumerate(words)}
+    match target.parameter.source:
+        case "query":
+            return honest.having(query={**sent, **honest.query})
+        case "form":
+            return honest.having(form={**sent, **honest.form})
+        case "json":
+            return honest.having(document={**sent, **(honest.document or {})})
+        case "cookie":
+            return honest.having(cookies={**sent, **honest.cookies})
+        case "header":
+            return honest.having(headers={**sent, **honest.headers})
+    return honest
+
+
+def _with(values: dict[str, str], name: str, value: str) -> dict[str, str]:
+    changed = {**values, name: value}
+    changed.update({other: value for other in values if _twins(other, name)})
+    return changed
+
+
+def _twins(one: str, other: str) -> bool:
+    """Tell whether two fields are meant to hold the same."""
+    if one == other:
+        return False
+    bare = [re.sub(r"[-_\d]", "", _TWIN.sub("", name.lower())) for name in (one, other)]
+    return bare[0] == bare[1] and bare[0] != ""
+
+
+def _in_document(document: Any, name: str, value: str) -> Any:
+    copied = _copied(document) if isinstance(document, dict) else {}
+    put(copied, name, value)
+    for other in list(copied):
+        if _twins(other, name) and isinstance(copied[other], str):
+            copied[other] = value
+    return copied
+
+
+def _copied(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: _copied(value) if isinstance(value, dict) else value for key, value in document.items()}
+
+
+def _path(entry: Entry, name: str, value: str, honest: Wanted) -> str:
+    filled = entry.rule
+    parts, values = entry.rule.strip("/").split("/"), honest.path.strip("/").split("/")
+    for part, kept in zip(parts, values, strict=False):
+        if part.startswith("<") and part.endswith(">") and part.strip("<>").rpartition(":")[2] != name:
+            filled = filled.replace(part, kept)
+    return Known.path(filled, name, value, entry)
+
+
+def content_of(value: str) -> Upload:
+    """Return a file with a probe as its content, named as such files are."""
+    if value.startswith("<"):
+        return Upload("notes.xml", value.encode(), "application/xml")
+    if value.startswith("!!"):
+        return Upload("notes.yaml", value.encode(), "application/x-yaml")
+    return Upload("notes.txt", value.encode(), "text/plain")
+
+
+def document_with(entity: str) -> Upload:
+    """Return an office document whose parts declare an external entity: formats that are XML within an archive."""
+    types = (
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" '
+        'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+    )
+    links = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>'
+    )
+    body = (
+        f'<!DOCTYPE fh [<!ENTITY fh SYSTEM "{entity}">]><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+        "<w:body><w:p><w:r><w:t>&fh;</w:t></w:r></w:p></w:body></w:document>"
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, text in (
+            ("[Content_Types].xml", types),
+            ("_rels/.rels", links),
+            ("word/document.xml", body),
+        ):
+            archive.writestr(zipfile.ZipInfo(name), text)
+    return Upload(
+        "notes.docx",
+        buffer.getvalue(),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    )
