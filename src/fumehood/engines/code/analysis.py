@@ -95,11 +95,14 @@ def _gathered(
     not_covered: dict[NotCovered, None] = {}
     named: list[Literal] = []
     functions: list[Outline] = []
+    classes: dict[str, frozenset[str]] = {}
     mounts = Mounts(Mount(*item) for unit in units for item in unit.bucket.mounts)
     for unit in units:
         whole = mounts.renamed(unit.bucket.routes)
         named.extend(unit.bucket.literals)
         functions.extend(unit.bucket.outlines)
+        for name, written in unit.bucket.classes:
+            classes[name] = classes.get(name, frozenset()).union(written)
         for key, finding in unit.bucket.findings.items():
             finding = rerouted(finding, whole)
             known = findings.get(key)
@@ -131,6 +134,7 @@ def _gathered(
         files=_Texts(project, project.settings_files()),
         literals=tuple(named),
         functions=tuple(functions),
+        classes=classes,
     )
     unknowns: list[CannotTell] = []
     for rule in rules:

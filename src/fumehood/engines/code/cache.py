@@ -20,7 +20,7 @@ from fumehood.findings import Rule
 
 __all__ = ["Cache", "folder"]
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 Digests = Callable[[str], str]
 
 

@@ -18,6 +18,7 @@ from fumehood.engines.code.values import (
     NOTHING,
     UNKNOWN,
     Cls,
+    Condition,
     Const,
     External,
     Func,
@@ -28,12 +29,16 @@ from fumehood.engines.code.values import (
     Union,
     Unknown,
     Value,
+    common,
     join,
+    options,
     union,
     unknown,
 )
 
 __all__ = ["Calls"]
+
+_Facts = frozenset[Any]
 
 MAX_ENTERED: Final = 48  # times that one function is interpreted for one entry
 
@@ -64,13 +69,8 @@ class Calls(Libraries):
             if keyword.arg is not None:
                 keywords[keyword.arg] = value
                 continue
-            content = self.held(value, state) if isinstance(value, Ref) else None
-            if isinstance(content, DictObject):
-                keywords.update({name: held for name, held in content.items.items() if isinstance(name, str)})
-                if content.rest is not None:
-                    keywords["**"] = content.rest
-            else:
-                keywords["**"] = unknown(self.taint_of(value, state))
+            for one in options(value):
+                self._spread(one, keywords, state)
         if NEVER in args:
             return NEVER
         if isinstance(func, Unknown) and not func.taint and isinstance(node.func, ast.Attribute):
@@ -78,6 +78,16 @@ class Calls(Libraries):
             if found is not None:
                 return found
         return self.call(func, args, keywords, state, node)
+
+    def _spread(self, value: Value, keywords: dict[str, Value], state: State) -> None:
+        """Hand over what ``**value`` holds."""
+        content = self.held(value, state) if isinstance(value, Ref) else None
+        if not isinstance(content, DictObject):
+            keywords["**"] = unknown(self.taint_of(value, state))
+            return
+        keywords.update({name: held for name, held in content.items.items() if isinstance(name, str)})
+        if content.rest is not None:
+            keywords["**"] = content.rest
 
     def call(
         self, func: Value, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
@@ -205,24 +215,13 @@ class Calls(Libraries):
     def _returned(self, frame: Frame, before: frozenset[Any]) -> Value:
         """Join what is returned; of a yes-or-no answer keep what each answer implies."""
         returns = frame.returns
-        verdicts = [_verdict(value) for value, _, _ in returns]
-        if len(returns) > 1 and None not in verdicts:
-            yes = [
-                state.facts - before
-                for (_, state, _), verdict in zip(returns, verdicts, strict=True)
-                if verdict
-            ]
-            no = [
-                state.facts - before
-                for (_, state, _), verdict in zip(returns, verdicts, strict=True)
-                if not verdict
-            ]
-            if yes and no:
-                when_true, when_false = frozenset.intersection(*yes), frozenset.intersection(*no)
-                if when_true or when_false:
-                    from fumehood.engines.code.values import Condition
-
-                    return Condition(when_true, when_false)
+        answers = [_answers(value, state.facts - before) for value, state, _ in returns]
+        yes = [facts for answer in answers if answer for facts in answer[:1] if facts is not None]
+        no = [facts for answer in answers if answer for facts in answer[1:] if facts is not None]
+        if len(returns) > 1 and None not in answers and yes and no:
+            when_true, when_false = common(*yes), common(*no)
+            if when_true or when_false:
+                return Condition(when_true, when_false)
         return union(value for value, _, _ in returns)
 
     def parameters(
@@ -490,8 +489,13 @@ def _holds_ref(value: Value) -> bool:
     return isinstance(value, Partial)
 
 
-def _verdict(value: Value) -> bool | None:
-    return bool(value.value) if isinstance(value, Const) else None
+def _answers(value: Value, facts: _Facts) -> tuple[_Facts | None, _Facts | None] | None:
+    """What holds when a returned value means yes, and when it means no (None: it never does); None: it is no answer."""
+    if isinstance(value, Const):
+        return (facts, None) if value.value else (None, facts)
+    if isinstance(value, Condition):
+        return facts | value.when_true, facts | value.when_false
+    return (facts, facts) if isinstance(value, Unknown) and value.type == "bool" else None
 
 
 def _written(node: ast.expr) -> str:

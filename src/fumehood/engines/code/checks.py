@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from fumehood.engines.code.enclosing import names_around, setters, tests_above
 from fumehood.engines.code.syntax import descendants
 from fumehood.engines.code.taint import Place, Taint, Trail
 from fumehood.engines.code.values import Const, External, Ref, Text, Value, options
@@ -218,13 +219,25 @@ class Call:
 
     @property
     def spread(self) -> bool:
-        """Whether it was given ``**something`` that is not known."""
-        return "**" in self.keywords
+        """Whether it was given ``**something`` that is not known, and not written out there and then."""
+        given = [item.value for item in getattr(self.node, "keywords", ()) if item.arg is None]
+        written = bool(given) and all(isinstance(item, ast.Dict) for item in given)
+        return "**" in self.keywords and not written
 
     def made_with(self, name: int | str) -> Any:
         """A constant that the receiver was made with, by position or name; None when not known."""
         found = dict(self.receiver.detail).get(str(name))
         return found.value if isinstance(found, Const) else None
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The tests of the ``if`` statements around it, as they are written, outermost first."""
+        return _tests(self.location, self.core)
+
+    @property
+    def names_around(self) -> frozenset[str]:
+        """The names and attributes that are written in the function around it."""
+        return _names(self.location, self.core)
 
     @property
     def source_names(self) -> tuple[str, ...]:
@@ -253,6 +266,42 @@ class Assign:
     route: str
     value: Argument
     function: str
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The tests of the ``if`` statements around it, as they are written, outermost first."""
+        return _tests(self.location, self.value._core)
+
+    @property
+    def names_around(self) -> frozenset[str]:
+        """The names and attributes that are written in the function around it."""
+        return _names(self.location, self.value._core)
+
+    @property
+    def has_setter(self) -> bool:
+        """Whether a class that the file imports, at whatever remove, makes itself what is kept under this attribute."""
+        core = self.value._core
+        seen, todo = set(), [core.bottom().module.path, self.location.path]
+        while todo:
+            path = todo.pop()
+            if path in seen:
+                continue
+            seen.add(path)
+            todo.extend(core.imports.get(path, ()))
+            module = core.project.module(path)
+            if module is not None and self.name.rpartition(".")[2] in setters(module.tree):
+                return True
+        return False
+
+
+def _tests(place: Location, core: Any) -> tuple[str, ...]:
+    module = core.project.module(place.path)
+    return tests_above(module.tree, place.line) if module is not None else ()
+
+
+def _names(place: Location, core: Any) -> frozenset[str]:
+    module = core.project.module(place.path)
+    return names_around(module.tree, place.line) if module is not None else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +370,7 @@ class Route:
     receiver: str = ""
     wrappers: tuple[str, ...] = ()
     owner: str = ""  # the blueprint's name and own prefix, joined by "|"
+    owners: tuple[str, ...] = ()  # of a hook that several blueprints share: all of them
 
     @property
     def changes(self) -> bool:
@@ -346,6 +396,9 @@ class Program:
     scripts: Mapping[str, str] = field(default_factory=dict)  # JavaScript files: path -> text
     literals: Sequence[Literal] = ()
     functions: Sequence[Outline] = ()  # each function as it is written
+    classes: Mapping[str, frozenset[str]] = field(
+        default_factory=dict
+    )  # class -> what its body names: a model's columns
 
 
 class Recorder:

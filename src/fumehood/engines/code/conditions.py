@@ -24,6 +24,7 @@ from fumehood.engines.code.values import (
     Union,
     Unknown,
     Value,
+    common,
     options,
     union,
     unknown,
@@ -87,10 +88,10 @@ class Conditions(Expressions):
             facts = option if isinstance(option, Condition) else None
             if one is not False:
                 mine = facts.when_true if facts else _NONE
-                yes = mine if yes is None else yes & mine
+                yes = mine if yes is None else common(yes, mine)
             if one is not True:
                 mine = facts.when_false if facts else _NONE
-                no = mine if no is None else no & mine
+                no = mine if no is None else common(no, mine)
         return Verdict(truth, yes or _NONE, no or _NONE)
 
     def _both(self, node: ast.BoolOp, state: State) -> Verdict:
@@ -102,7 +103,9 @@ class Conditions(Expressions):
             verdict = self.judge(operand, inside)
             when_true |= verdict.when_true
             if verdict.truth is not True:
-                when_false = verdict.when_false if when_false is None else when_false & verdict.when_false
+                when_false = (
+                    verdict.when_false if when_false is None else common(when_false, verdict.when_false)
+                )
             if verdict.truth is False:
                 truth = False
                 break
@@ -122,7 +125,7 @@ class Conditions(Expressions):
             verdict = self.judge(operand, inside)
             when_false |= verdict.when_false
             if verdict.truth is not False:
-                when_true = verdict.when_true if when_true is None else when_true & verdict.when_true
+                when_true = verdict.when_true if when_true is None else common(when_true, verdict.when_true)
             if verdict.truth is True:
                 truth = True
                 break

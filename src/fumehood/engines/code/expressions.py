@@ -26,6 +26,7 @@ from fumehood.engines.code.values import (
     Union,
     Unknown,
     Value,
+    common,
     join,
     options,
     union,
@@ -435,8 +436,8 @@ def _answer(operator: ast.boolop, judged: list[Value]) -> Value | None:
     yes = [value.when_true if isinstance(value, Condition) else frozenset() for value in judged]
     no = [value.when_false if isinstance(value, Condition) else frozenset() for value in judged]
     if isinstance(operator, ast.And):
-        return Condition(frozenset().union(*yes), frozenset.intersection(*no))
-    return Condition(frozenset.intersection(*yes), frozenset().union(*no))
+        return Condition(frozenset().union(*yes), common(*no))
+    return Condition(common(*yes), frozenset().union(*no))
 
 
 def _numeric_spec(spec: ast.expr) -> bool:

@@ -19,6 +19,7 @@ from fumehood.engines.code.values import (
     Tuple,
     Union,
     Value,
+    common,
     join,
     widen,
 )
@@ -188,7 +189,7 @@ def join_states(one: State | None, other: State | None, *, widening: bool = Fals
                 before = held.get(address)
                 after = other_held[address]
                 heap[address] = after if before is None else join_objects(before, after, widening=widening)
-    return State(variables, heap, one.facts & other.facts)
+    return State(variables, heap, common(one.facts, other.facts))
 
 
 def _baked(state: State, facts: frozenset[Fact]) -> State:

@@ -45,6 +45,7 @@ class Interpreter(Routes, Statements):
 
     def __init__(self, project: Project, models: Models, record: Any) -> None:
         self.project = project
+        project.libraries = models.libraries
         self.models = models
         self.record = record
         self.shared = {}

@@ -160,6 +160,9 @@ def _path(value: Value, live: Taints, _: Sink) -> Taints:
     return frozenset(found)
 
 
+_OWN_BASE: Final = "\0"  # stands for what the program itself begins an address with
+
+
 def _url(value: Value, live: Taints, sink: Sink) -> Taints:
     """A hole behind a fixed host cannot change the host."""
     found: set[Taint] = set()
@@ -168,12 +171,13 @@ def _url(value: Value, live: Taints, sink: Sink) -> Taints:
         if isinstance(part, str):
             before += part
             continue
-        if _HOST.match(before) or (sink.kind == "redirect" and re.match(r"/[^/\\?]", before)):
+        own_host = sink.kind != "redirect" and before.startswith(f"{_OWN_BASE}/")
+        if _HOST.match(before) or own_host or (sink.kind == "redirect" and re.match(r"/[^/\\?]", before)):
             break
         for taint in part.taint:
             if taint in live and "host" not in taint.removed and not _begins_with_host(taint):
                 found.add(taint)
-        before += "?"
+        before += "?" if part.taint & live else _OWN_BASE
     return frozenset(found)
 
 

@@ -64,6 +64,8 @@ class _Reader:
             node, scope = todo.pop()
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 scope = f"{scope}.{node.name}" if scope else node.name
+            elif isinstance(node, ast.If) and not scope and "__main__" in ast.unparse(node.test):
+                scope = "__main__"
             if isinstance(node, _TELLING):
                 yield from self._here(node, scope)
             todo.extend((child, scope) for child in reversed(children(node)))

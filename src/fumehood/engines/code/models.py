@@ -136,6 +136,12 @@ class Models:
         self._found: dict[str, Entry | None] = {}
         self._canonical: dict[str, str] = {}
 
+    @property
+    def libraries(self) -> frozenset[str]:
+        """The packages that something is known of: ``flask``, ``sqlalchemy``."""
+        names = (*self.alias, *self.returns, *self.types, *self.routes, *self._exact, *self._below)
+        return frozenset(name.partition(".")[0] for name in names if "." in name and name[0].isalpha())
+
     def canonical(self, path: str) -> str:
         """Return the public name of what is written another way, the longest alias first."""
         found = self._canonical.get(path)

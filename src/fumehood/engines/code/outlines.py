@@ -85,6 +85,24 @@ def outlines(tree: ast.Module, path: str, lines: list[str]) -> tuple[Outline, ..
     return tuple(found)
 
 
+def classes(tree: ast.Module) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Return each class of a file with the names that its body gives values or types: the columns of a model."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            targets = [
+                target
+                for statement in node.body
+                for target in (
+                    statement.targets
+                    if isinstance(statement, ast.Assign)
+                    else [statement.target]
+                    if isinstance(statement, ast.AnnAssign)
+                    else []
+                )
+            ]
+            yield node.name, tuple(target.id for target in targets if isinstance(target, ast.Name))
+
+
 def _outline(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str, path: str, lines: list[str]) -> Outline:
     spec = node.args
     parameters = [item.arg for item in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]

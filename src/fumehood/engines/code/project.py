@@ -87,6 +87,7 @@ class Project:
         self._folders: frozenset[str] = frozenset()
         self._members: dict[str, tuple[tuple[str, str], ...]] | None = None
         self.asked: set[str] = set()  # the names of methods that were looked up since this was last emptied
+        self.libraries: frozenset[str] = frozenset()  # names of packages that are known to be others'
         self.used: set[str] = set()  # the paths that were looked up since this was last emptied
         self._find()
 
@@ -263,11 +264,15 @@ class Project:
             return self._at(folder, dotted)
         while True:
             found = self._at(folder, dotted)
-            if found is not None:
+            if found is not None and found != importer and not self._shadows(folder, dotted):
                 return found
             if not folder:
                 return self._at("src", dotted)
             folder = folder.rpartition("/")[0]
+
+    def _shadows(self, folder: str, dotted: str) -> bool:
+        """Whether it only looks as if a module of a package were meant, where the name is a library's: shop/views/flask.py."""
+        return f"{folder}/__init__.py" in self._paths and dotted.partition(".")[0] in self.libraries
 
     def _at(self, folder: str, dotted: str) -> str | None:
         path = "/".join(part for part in (folder, dotted.replace(".", "/")) if part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ from fumehood.engines.code.values import (
     Condition,
     Const,
     External,
+    Fact,
     Mod,
     Partial,
     Ref,
@@ -27,6 +28,7 @@ from fumehood.engines.code.values import (
     Union,
     Unknown,
     Value,
+    common,
     join,
     options,
     union,
@@ -209,17 +211,28 @@ def _either(at: Call) -> Value:
 
 
 def _truth(at: Call) -> Value:
-    known, _ = at.core.elements(at.args[0], at.state, at.node) if at.args else (None, None)
+    known, element = at.core.elements(at.args[0], at.state, at.node) if at.args else (None, None)
+    if at.func.path.endswith("any"):
+        return _any(at, known if known is not None else options(element or UNKNOWN), known is not None)
     if known is not None:
         answers = [at.core.truth(item, at.state) for item in known]
-        if at.func.path.endswith("any"):
-            return (
-                Const(True) if True in answers else Unknown(type="bool") if None in answers else Const(False)
-            )
         conditions = [item for item in known if isinstance(item, Condition)]
         if conditions and False not in answers:
             return Condition(frozenset().union(*(item.when_true for item in conditions)), frozenset())
     return Unknown(type="bool")
+
+
+def _any(at: Call, items: Sequence[Value], complete: bool) -> Value:
+    """One of them is true: what holds then is what holds for each that may be."""
+    answers = [at.core.truth(item, at.state) for item in items]
+    if complete and True in answers:
+        return Const(True)
+    if complete and None not in answers:
+        return Const(False)
+    possible = [item for item, answer in zip(items, answers, strict=True) if answer is not False]
+    facts = [item.when_true if isinstance(item, Condition) else frozenset[Fact]() for item in possible]
+    shared = common(*facts) if facts else frozenset[Fact]()
+    return Condition(shared, frozenset()) if shared else Unknown(type="bool")
 
 
 def _isinstance(at: Call) -> Value:

@@ -44,6 +44,7 @@ class Bucket:
     literals: tuple[Literal, ...] = ()
     outlines: tuple[Outline, ...] = ()
     mounts: list[tuple[str, str | None, str, str, str]] = field(default_factory=list)
+    classes: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
@@ -210,7 +211,7 @@ class Collector(Recorder):
             names = (_dotted(child) for child in inside if isinstance(child, ast.Attribute | ast.Name))
             known = self._written[id(node)] = (
                 {text for text in texts if isinstance(text, str) and len(text) < 200},
-                set(filter(None, names)),
+                set(filter(None, names)) | set(map(_raised, inside)) - {""},
             )
         seen.strings |= known[0]
         seen.names |= known[1]
@@ -398,6 +399,7 @@ class Collector(Recorder):
         decorators = list(self._decorators.get(id(entry.func.node), ()))
         if node is not entry.func.node:
             decorators += self._decorators.get(id(node), ())
+        decorators += _written_decorators(node, entry.view)
         name = entry.func.name if node is entry.func.node else view.name.rpartition(".")[2]
         place = (view.module.path, getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1, name)
         route = Route(
@@ -420,12 +422,32 @@ class Collector(Recorder):
             hook=entry.hook,
             receiver=entry.receiver,
             owner=entry.owner,
+            owners=entry.owners,
         )
         bucket = self.buckets.setdefault(self.unit, Bucket())
         bucket.routes.append(route)
         if route.kind == "route":
             for rule in self._checks:
                 self._keep(rule.route(route), bucket)
+
+
+def _raised(node: ast.AST) -> str:
+    if not isinstance(node, ast.Raise) or node.exc is None:
+        return ""
+    return f"raise {_dotted(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)}"
+
+
+def _written_decorators(node: ast.AST, view: Value | None) -> Iterator[str]:
+    """The decorators of a view as they are written, its class's lists of them (``decorators = [login_required]``) included."""
+    written: list[ast.AST] = list(getattr(node, "decorator_list", ()))
+    for statement in view.node.body if isinstance(view, Cls) else ():
+        names = statement.targets if isinstance(statement, ast.Assign) else []
+        lists = [name for name in names if isinstance(name, ast.Name) and name.id.endswith("decorators")]
+        written += ast.walk(statement) if lists else ()
+    for item in written:
+        name = _dotted(item.func if isinstance(item, ast.Call) else item)  # type: ignore[arg-type]
+        if name:
+            yield str(name)
 
 
 def _dotted(node: ast.expr) -> str:

@@ -38,6 +38,7 @@ _CONVERTED: Final = {
     "uuid": frozenset({"*"}),
     "any": frozenset({"*", "chosen"}),
     "path": frozenset[str](),
+    "string": frozenset({"no:/", "no:../"}),
 }
 _OF_FIELDS: Final = (
     ".errors",
@@ -49,6 +50,8 @@ _OF_FIELDS: Final = (
     ".validators",
     ".render_kw",
 )
+# What an application's own converter lets through is not known.
+_OWN_CONVERTER: Final = frozenset({"via:unknown"})
 _METHODS: Final = ("get", "post", "put", "patch", "delete", "head", "options")
 
 
@@ -78,15 +81,16 @@ class Entry:
     hook: str = ""
     owner: str = ""  # the blueprint's name and own prefix, joined by "|"
     skipped: int = 0  # parameters of an event's handler that are the library's own
+    owners: tuple[str, ...] = ()  # of a hook that several blueprints share: all of them
 
 
 class Routes(Expressions):
     entries: list[Entry]
-    _registered: set[Any]
+    _registered: dict[Any, Entry]
 
     def setup_routes(self) -> None:
         self.entries = []
-        self._registered = set()
+        self._registered = {}
         self.returned: list[tuple[Value, State, ast.AST, Any]] = []
 
     def special_attribute(self, path: str, value: External, state: State) -> Value | None:
@@ -253,12 +257,14 @@ class Routes(Expressions):
         view: Value | None,
     ) -> None:
         key = (id(func.node), func.frame, rule, methods, kind)
-        if key in self._registered:
+        known = self._registered.get(key)
+        if known is not None:
+            if form.get("owner", "") not in known.owners:
+                known.owners = (*known.owners, form.get("owner", ""))
             return
-        self._registered.add(key)
         converters: dict[str, frozenset[str]] = {}
         for converter, name in _CONVERTER.findall(rule):
-            converters[name] = _CONVERTED.get(converter or "string", frozenset({"no:/", "no:../"}))
+            converters[name] = _CONVERTED.get(converter or "string", _OWN_CONVERTER)
         entry = Entry(
             kind,
             rule,
@@ -274,6 +280,8 @@ class Routes(Expressions):
         entry.skipped = form.get("skipped", 0)
         entry.label = "openapi.security" if form.get("secured") else ""
         entry.owner = form.get("owner", "")
+        entry.owners = (entry.owner,)
+        self._registered[key] = entry
         self.entries.append(entry)
         self.record.entry(entry, self)
 

@@ -29,6 +29,7 @@ __all__ = [
     "Union",
     "Unknown",
     "Value",
+    "common",
     "join",
     "options",
     "union",
@@ -267,6 +268,26 @@ class Union(Value):
 UNKNOWN: Final = Unknown()
 NOTHING: Final = Const(None)
 NEVER: Final = External("typing.NoReturn")  # the value of a call that does not come back
+
+
+def common(first: frozenset[Fact], *others: frozenset[Fact]) -> frozenset[Fact]:
+    """Return what holds whichever of these sets of facts does: where all danger is gone, each kind of it is."""
+    for other in others:
+        if first is not other and first != other:
+            first = frozenset(_implied(first, other) | _implied(other, first))
+    return first
+
+
+def _implied(facts: frozenset[Fact], by: frozenset[Fact]) -> set[Fact]:
+    found = facts & by
+    if len(found) < len(facts):
+        for source, part, kind in facts - by:
+            if kind not in _MARKS and ":" not in kind and (source, part, "*") in by:
+                found |= {(source, part, kind)}
+    return set(found)
+
+
+_MARKS = frozenset({"*", "chosen", "own", "resolved"})  # what is no kind of danger
 
 
 def unknown(taint: Taints = CLEAN, type: str = "") -> Unknown:  # noqa: A002

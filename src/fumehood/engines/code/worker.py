@@ -15,7 +15,7 @@ from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.interpreter import Interpreter
 from fumehood.engines.code.literals import literals
 from fumehood.engines.code.models import Models
-from fumehood.engines.code.outlines import outlines
+from fumehood.engines.code.outlines import classes, outlines
 from fumehood.engines.code.project import Project
 from fumehood.engines.code.recorder import Bucket, Collector
 from fumehood.engines.code.routes import Entry
@@ -120,6 +120,7 @@ class Worker:
         if module is not None:
             bucket.literals = literals(module.tree, path, module.lines)
             bucket.outlines = outlines(module.tree, path, module.lines)
+            bucket.classes = list(classes(module.tree))
         own = (
             [item for item in self.project.not_covered[known:] if item.where == path]
             + core.not_covered

@@ -44,7 +44,7 @@ _TOKENS = remembered(
 )
 _LOGIN = re.compile(r"log[-_]?in|sign[-_]?in|auth(enticate)?$|session|token", re.IGNORECASE)
 _OPEN = remembered(
-    r"log[-_]?in|sign[-_]?(in|up)|register|signup|(create|add|new)[-_]?(user|account)|forgot|reset|confirm|verify|activate|recover|oauth|callback|webhook|health|static|captcha|unsubscribe|subscribe|contact",
+    r"log[-_]?in|sign[-_]?(in|up)|register|signup|(create|add|new)[-_]?(user|account)|forgot|reset|confirm|verify|activate|recover|oauth|callback|webhook|health|static|captcha|unsubscribe|subscribe|contact|(^|[/_ .-])(setup|install|installer|first[-_]?run|onboarding)\b",
 )
 _PASSWORD = re.compile(r"(^|[\[._])(pass(word|wd|phrase)?|pwd)(\]|$)", re.IGNORECASE)
 
@@ -64,10 +64,19 @@ def _guards(hook: Route, route: Route) -> bool:
     """A before_request hook that asks for the person and can turn a request away."""
     if hook.hook != "before_request" or not authenticates(hook):
         return False
-    turns_away = any(
-        name in {"flask.abort", "flask.redirect", "werkzeug.exceptions.abort"} for name in hook.calls
-    ) or any(name in {"Unauthorized", "Forbidden", "abort", "redirect"} for name in hook.names)
-    return turns_away and (hook.receiver == "" or "Flask" in hook.receiver or hook.receiver == route.receiver)
+    turns_away = (
+        any(name in {"flask.abort", "flask.redirect", "werkzeug.exceptions.abort"} for name in hook.calls)
+        or any(name in {"Unauthorized", "Forbidden", "abort", "redirect"} for name in hook.names)
+        or any(name.startswith("raise ") for name in hook.names)
+    )
+    by_decorator = any(_DECORATOR.search(name) for name in hook.decorators + hook.wrappers)
+    return (turns_away or by_decorator) and _runs_before(hook, route)
+
+
+def _runs_before(hook: Route, route: Route) -> bool:
+    """Whether a hook is the whole application's, or of the blueprint that the route is on."""
+    blueprints_own = hook.receiver.endswith(".before_request") and "Blueprint" in hook.receiver
+    return not blueprints_own or route.owner in hook.owners
 
 
 def knows_people(program: Program) -> bool:

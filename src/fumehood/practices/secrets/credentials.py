@@ -28,14 +28,21 @@ _ABOUT = frozenset({
     "suffix", "salt", "template", "subject", "endpoint", "route", "view", "form", "class", "id", "reset", "forgot", "forgotten", "confirm", "confirmation", "change",
     "changed", "strength", "validator", "regexp", "format", "env", "var", "variable", "cookie", "csrf", "csrftoken", "kind", "page", "token_type", "grant", "lifetime",
     "context", "schemas", "storage", "attr", "attribute", "info", "count", "limit", "input", "output", "rule", "rules", "test", "separator", "delimiter", "end", "start",
+    "xpath", "css", "selector", "sql", "statement", "algorithms", "public", "blacklist", "blocklist", "chars", "alphabet", "charset", "table", "detail", "checker", "complexity", "backend", "hasher", "provider", "handler", "confirmed", "option", "arg", "args",
 })  # fmt: skip
 _PLACEHOLDER = re.compile(
     r"[<\[{(].*[>\]})]|\$\{?\w+\}?|%\(?\w+\)?s?|x{3,}|\*{3,}|\.{3,}|-{3,}|your[-_ ].*|.*[-_ ]here|(replace|insert|set|put|fill|enter|todo|fixme)\b.*|none|null|true|false|"
-    r"undefined|unknown|n/?a|example|redacted|dummy|optional|required|string|str|bytes|bearer|basic|jwt|oauth2?|hs\d+|rs\d+|sha\d+|bcrypt|argon2\w*|env|query|header|cookie|form|json",
+    r"undefined|unknown|placeholder|unset|disabled|empty|missing|n/?a|example|redacted|dummy|optional|required|string|str|bytes|bearer|basic|jwt|oauth2?|hs\d+|rs\d+|sha\d+|bcrypt|argon2\w*|env|query|header|cookie|form|json",
     re.IGNORECASE,
 )
 _ENVIRONMENT = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
-_DOTTED = re.compile(r"[a-z_]\w*(\.[a-zA-Z_]\w*)+")
+_DOTTED = re.compile(r"[a-z_]\w*(\.[a-zA-Z_]\w*)+(:\w+)?")
+_DOTTED_KEY = re.compile(r"[A-Za-z_]\w{,30}(\.[a-zA-Z_]\w{,30}){1,3}")
+_VERSION = re.compile(r"[~^v=<>]*\d+(\.\d+)+[\w.+-]*")
+_HASH = re.compile(
+    r"\$(2[aby]?|argon2\w*|pbkdf2[\w-]*|scrypt|5|6|1|y)\$.*|(pbkdf2|scrypt|sha256|sha512):.+\$.+\$.+"
+)
+_IDENTIFIER = re.compile(r"[a-z]+(_[a-z]+){2,}")
 _ADDRESS = re.compile(
     r"[a-z][a-z0-9+.-]*://|^/[\w./-]*$|^\w+/[\w.+-]+$|^[\w./-]+\.(html?|py|txt|json|pem|key|crt|ya?ml|js|css)$"
 )
@@ -66,9 +73,16 @@ def credential(name: str, value: str) -> Kind:
         _ENVIRONMENT.fullmatch(value)
         or _DOTTED.fullmatch(value)
         or _ADDRESS.search(lowered)
+        or _VERSION.fullmatch(value)
+        or _HASH.fullmatch(value)
+        or value.startswith("--")
         or lowered == name.lower()
     ):
         return ""
+    if kind == "key" and (
+        _DOTTED_KEY.fullmatch(value) or (_IDENTIFIER.fullmatch(value) and "secret" not in words(name))
+    ):
+        return ""  # the name under which a key is kept, or what an action is called
     if kind == "password":
         # "Enter your password" is a text for people; a pass phrase under such a name is rarer than a message.
         return (
@@ -87,9 +101,11 @@ def _meaning(name: str) -> Kind:
     # A name of three parts or more is of a module's thing: Crypto.PublicKey.RSA.
     if not parts or not _NAME.fullmatch(name) or name.count(".") > 1 or _ABOUT.intersection(parts):
         return ""
+    pairs = set(pairwise(parts))
+    if len(parts) > 1 and parts[-1] == "key" and (parts[-2], "key") not in _KEY_PAIRS:
+        return ""  # "password_detail_key": the key of a dictionary
     if _PASSWORDS.intersection(parts):
         return "password"
-    pairs = set(pairwise(parts))
     return "key" if _KEYS.intersection(parts) or _KEY_PAIRS & pairs else ""
 
 

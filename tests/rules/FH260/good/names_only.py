@@ -26,3 +26,17 @@ def login():
     if password == "":
         return "Which password?", 400
     return {"password_changed": "no"}
+
+
+class Action:
+    API_KEY = "api_key_is_required"
+    PASSWORD_DETAIL_KEY = "password"
+
+
+LIMITER_TOKEN_KEY = "Shop_limiter.token"
+token_xpath = "//form/input[@name='token']/@value"
+api_key = "unset"
+DATABASE_HELP = "postgresql://user:password@host/shop"
+passphrase_option = "--passphrase-fd 0"
+settings = {"PASSWORD_STRENGTH_CHECKER": "zxcvbn", "PASSWORD_HASH_BACKEND": "argon"}
+NOBODY = {"password": "$2b$12$C6UzMDM.H6dfI/f/IKcEeO7ZpYl0n0Wk7gFhCw2aQ9S1sXk5cQO2W"}

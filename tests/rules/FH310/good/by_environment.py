@@ -19,3 +19,12 @@ app.config.from_object(DevelopmentConfig if os.environ.get("SHOP_DEVELOPS") else
 
 if __name__ == "__main__":
     app.run(debug=bool(os.environ.get("SHOP_DEBUG")))
+
+
+def serve(settings):
+    if settings.debug:
+        app.run(debug=True)
+    elif os.environ.get("SHOP_ENV") == "development":
+        app.debug = True
+    else:
+        app.run()

@@ -23,5 +23,5 @@ def stock(items):
 def page(url):
     context = ssl.create_default_context()
     context.check_hostname = False  # finds: FH360
-    context.verify_mode = ssl.CERT_NONE  # finds: FH360
+    context.verify_mode = ssl.CERT_NONE
     return urllib.request.urlopen(url, context=context).read()

@@ -1,8 +1,9 @@
 # engine: code
+import io
 import os
 from pathlib import Path
 
-from flask import Flask, abort, request, send_from_directory
+from flask import Flask, abort, request, send_file, send_from_directory
 from werkzeug.utils import secure_filename
 
 app = Flask(__name__)
@@ -48,3 +49,21 @@ def volume(number):
 def language(name):
     with open(f"languages/{name}.txt") as file:
         return {"text": file.read()}
+def is_known_or_inside(name, manuals, folders):
+    if any(name == manual.name for manual in manuals):
+        return True
+    path = Path(name).resolve()
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+@app.get("/document")
+def document():
+    name = request.args["name"]
+    if not is_known_or_inside(name, app.extensions["manuals"], app.extensions["folders"]):
+        abort(404)
+    return send_file(Path(name))
+
+
+@app.get("/drawn")
+def drawn():
+    return send_file(io.BytesIO(request.args["text"].encode()), mimetype="text/plain")

@@ -19,3 +19,10 @@ def preview():
     if urlparse(url).hostname not in HOSTS:
         abort(400)
     return {"text": requests.get(url, timeout=5).text}
+
+
+@app.get("/drawing/<kind>")
+def drawing(kind):
+    page = request.args.get("page")
+    address = "{}/drawings.{}{}".format(app.config["DRAWINGS"], kind, f"?page={page}" if page else "")
+    return {"text": requests.get(address, timeout=5).text}

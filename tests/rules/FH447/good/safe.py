@@ -1,5 +1,6 @@
 # engine: code
 import json
+import pickle
 
 import yaml
 from flask import Flask, request
@@ -15,3 +16,10 @@ def index():
 @app.post("/settings")
 def settings():
     return {"settings": yaml.load(request.data, Loader=yaml.SafeLoader), "more": yaml.safe_load(request.data)}
+
+
+@app.post("/profile")
+def profile():
+    given = request.get_json()
+    copied = pickle.loads(pickle.dumps(given, pickle.HIGHEST_PROTOCOL))
+    return {"same": copied == given}

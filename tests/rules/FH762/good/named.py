@@ -34,3 +34,15 @@ def change(number):
             setattr(member, key, given[key])
     db.session.commit()
     return {"id": member.id}
+
+
+@app.post("/shelves/<column>")
+def shelve(column):
+    item = db.session.get(Member, 1)
+    if column in ("name", "town"):
+        setattr(item, column, request.form["value"])
+    side = request.form["side"]
+    if side not in ("left", "right"):
+        return "", 400
+    item.place(**{f"{side}_shelf": request.form["number"]})
+    return "", 204

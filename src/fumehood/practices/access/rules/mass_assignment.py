@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fumehood.engines.code import Call, CodeCheck
@@ -20,6 +21,9 @@ _POWERS = (
     "credit",
     "user_type",
     "is_moderator",
+)
+_SIGN_UP = re.compile(
+    r"register|registration|sign[-_]?up|join|(create|new|add)[-_]?(user|account|member)", re.IGNORECASE
 )
 _MODELS = (
     "flask_sqlalchemy.SQLAlchemy.Model",
@@ -105,21 +109,26 @@ class MassAssignment(Rule, CodeCheck):
 
     def call(self, call: Call) -> Iterator[Finding]:
         if call.name.endswith("setattr"):
-            if call[1].tainted_by("request") and not call[1].is_known:
+            free = [taint for taint in call[1].tainted_by("request") if "*" not in taint.removed]
+            if free and not call[1].is_known:
                 yield self.flaw(
                     call, "The request chooses the attribute that is set.", certainty=Certainty.READ
                 )
             return
+        if call.name.endswith(".update") and call.name.startswith("flask.request."):
+            return  # the request's own dictionary
         if call.spread and call["**"].tainted_by("request") and not call.name.endswith(".filter_by"):
             yield self.flaw(call, f"{_shown(call.name)} takes every field that the request has.")
             return
         if call.name in _MODELS:
             for power in _POWERS:
                 if call[power].tainted_by("request"):
+                    # Who is signed in may be allowed to give others power; a stranger never gives it to themselves.
+                    stranger = _SIGN_UP.search(call.route) is not None
                     yield self.flaw(
                         call,
                         f"The request chooses {power!r} of the object that is made.",
-                        severity=Severity.CRITICAL,
+                        severity=Severity.CRITICAL if stranger else Severity.MEDIUM,
                     )
                     return
 

@@ -119,7 +119,7 @@ class MissingAuthentication(Rule, CodeCheck, AttackCheck):
                     f"{route.function} hands what anybody sends to a sink of the kind {what}, without asking who it is.",
                     Certainty.READ,
                 )
-            elif _writes(route) and (route.changes or route.parameters):
+            elif _writes(route) if route.changes else route.parameters and _stores(route):
                 certainty = Certainty.READ if usual else Certainty.SUSPECTED
                 severity = self.severity if usual else Severity.MEDIUM
                 yield self._flaw(
@@ -139,6 +139,14 @@ class MissingAuthentication(Rule, CodeCheck, AttackCheck):
 
 def _reads_request(route: Route) -> bool:
     return bool(route.parameters) or any(name.startswith("flask.request") for name in route.reads)
+
+
+def _stores(route: Route) -> bool:
+    """Whether a route that only reads by its method changes what is kept: a picture that is saved to memory does not."""
+    return any(
+        name.endswith(_WRITES) and not name.startswith("?.") and not name.endswith((".save", ".delete"))
+        for name in route.calls
+    )
 
 
 def _writes(route: Route) -> bool:

@@ -38,7 +38,8 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
     ## What it finds
 
     A route for people who are signed in that looks up an object by a number, or a person by a name, of the request, and in which the
-    person who is signed in plays no part: neither in the query, nor in a comparison, nor by a role that is asked for.
+    person who is signed in plays no part: neither in the query, nor in a comparison, nor by a role that is asked for. It weighs most where
+    the model has an owner among its columns, and least where nothing says that its objects belong to anybody.
 
     ## Why it is bad
 
@@ -124,12 +125,30 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
             ):
                 continue
             key = _chosen(route)
-            if key:
-                severity = self.severity if route.changes or named_after_people(key) else Severity.MEDIUM
+            if key and "token" not in route.parameters:
                 message = f"{route.function} takes the object that {key!r} names, whoever is signed in."
                 yield self.flaw(
-                    route, message, severity=severity, certainty=Certainty.SUSPECTED, route=route.route
+                    route,
+                    message,
+                    severity=_weight(route, key, program),
+                    certainty=Certainty.SUSPECTED,
+                    route=route.route,
                 )
+
+
+def _weight(route: Route, key: str, program: Program) -> Severity:
+    """What belongs to nobody, as the posts of a blog with one author, is not taken from anybody.
+
+    Weighs most what the program itself says to be somebody's: a class with a person among its columns.
+    """
+    owned = any(
+        any(named_after_people(column) for column in program.classes.get(name, ()))
+        and not named_after_people(name.lower().removesuffix("s"))
+        for name in {name.partition(".")[0] for name in route.names if name[:1].isupper()}
+    )
+    if owned:
+        return Severity.HIGH if route.changes else Severity.MEDIUM
+    return Severity.MEDIUM if route.changes and named_after_people(key) else Severity.LOW
 
 
 def _chosen(route: Route) -> str:

@@ -27,7 +27,8 @@ class CertificateNotVerified(Rule, CodeCheck):
     ## What it finds
 
     `verify=False` of requests and httpx, `ssl=False` of aiohttp, `ssl._create_unverified_context`, `CERT_NONE` and
-    `check_hostname = False`.
+    `check_hostname = False`. A function that fetches a server's certificate to look at it is left alone, and so is a setting that may
+    switch verification off.
 
     ## Why it is bad
 
@@ -63,6 +64,7 @@ class CertificateNotVerified(Rule, CodeCheck):
     id = "FH360"
     name = "certificate-not-verified"
     severity = Severity.HIGH
+    once = "function"
     cwe = 295
     asvs = ("v5.0.0-12.3.2",)
     fix = "Leave verification on; name your own authority's certificate where you have one."
@@ -76,12 +78,12 @@ class CertificateNotVerified(Rule, CodeCheck):
             unverified = not call["cert_reqs"] or "ssl.CERT_NONE" in call["cert_reqs"].names
             if unverified and not call["server_side"].may_be(True):
                 yield self.flaw(call, "ssl.wrap_socket verifies no certificate.")
-        elif call["verify"].may_be(False) and not call.name.startswith("jwt."):
+        elif call["verify"].constant is False and not call.name.startswith("jwt."):
             yield self.flaw(call, f"{call.name.removeprefix('?.')} does not verify the server's certificate.")
         elif (
             (
                 call.name.startswith("aiohttp.")
-                and (call["ssl"].may_be(False) or call["verify_ssl"].may_be(False))
+                and (call["ssl"].constant is False or call["verify_ssl"].constant is False)
             )
             or call["tlsAllowInvalidCertificates"].may_be(True)
             or "ssl.CERT_NONE" in call["cert_reqs"].names
@@ -90,10 +92,12 @@ class CertificateNotVerified(Rule, CodeCheck):
 
     def assign(self, assign: Assign) -> Iterator[Finding]:
         what = assign.name.rpartition(".")[2]
-        if what == "check_hostname" and assign.value.may_be(False):
-            yield self.flaw(assign, "The certificate's name is not compared with the server's.")
-        elif what == "verify_mode" and "ssl.CERT_NONE" in assign.value.names:
-            yield self.flaw(assign, "The TLS context verifies no certificate.")
+        if "getpeercert" in assign.names_around:
+            return  # the certificate itself is what is asked for: an invalid one is to be looked at, too
+        if (what == "check_hostname" and assign.value.may_be(False)) or (
+            what == "verify_mode" and "ssl.CERT_NONE" in assign.value.names
+        ):
+            yield self.flaw(assign, "The TLS context does not verify whom it talks to.")
         elif (
             what == "verify"
             and assign.value.may_be(False)

@@ -9,6 +9,8 @@ from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unkn
 
 # A configuration that says of itself that it is not for production.
 _OWN_MACHINE = re.compile(r"dev|test|local", re.IGNORECASE)
+# A branch that somebody has to choose.
+_SWITCH = re.compile(r"debug|dev|local|prod|test", re.IGNORECASE)
 
 
 class DebugMode(Rule, LiveCheck, CodeCheck):
@@ -17,7 +19,8 @@ class DebugMode(Rule, LiveCheck, CodeCheck):
     ## What it finds
 
     `DEBUG` or `TESTING` switched on in the application's own configuration, `app.debug = True`, and servers started with `debug=True`, unless the
-    configuration is named for development or tests.
+    configuration is named for development or tests, or a branch asks for it. `app.run(debug=True)` of a script that is started by hand, on
+    the own machine's address, weighs less.
 
     ## Why it is bad
 
@@ -67,6 +70,8 @@ class DebugMode(Rule, LiveCheck, CodeCheck):
     fix = "Take it out; on your own machine there is flask run --debug."
 
     def call(self, call: Call) -> Iterator[Finding]:
+        if any(_SWITCH.search(test) for test in call.tests):
+            return
         if call.name == "werkzeug.debug.DebuggedApplication":
             yield self.flaw(call, "Werkzeug's debugger is put around the application.")
         elif call.name == "werkzeug.serving.run_simple":
@@ -76,10 +81,24 @@ class DebugMode(Rule, LiveCheck, CodeCheck):
             "use_debugger"
         ].may_be(True):
             certainty = Certainty.SUSPECTED if call.name.startswith("?.") else Certainty.READ
-            yield self.flaw(call, "The server is started in debug mode.", certainty=certainty)
+            yield self.flaw(
+                call, "The server is started in debug mode.", certainty=certainty, severity=self._weight(call)
+            )
+
+    def _weight(self, call: Call) -> Severity:
+        """A script's own start is how people try an application on their machine; where others can reach it, it is worse."""
+        host = call["0|host"]
+        by_hand = any("__main__" in test for test in call.tests) or host.constant in (
+            "127.0.0.1",
+            "localhost",
+        )
+        everywhere = host.may_be("0.0.0.0", "::", "")  # noqa: S104 - looked for, not used
+        return Severity.MEDIUM if by_hand and not everywhere else self.severity
 
     def assign(self, assign: Assign) -> Iterator[Finding]:
         place = assign.location
+        if any(_SWITCH.search(test) for test in assign.tests):
+            return
         if assign.value.constant is True and not _OWN_MACHINE.search(
             f"{place.path.rpartition('/')[2]} {place.scope}"
         ):

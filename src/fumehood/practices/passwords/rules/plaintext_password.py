@@ -127,7 +127,7 @@ class PlaintextPassword(Rule, CodeCheck):
             )
 
     def assign(self, assign: Assign) -> Iterator[Finding]:
-        if plain_password(assign.value):
+        if plain_password(assign.value) and not assign.has_setter:
             yield self.flaw(
                 assign, f"The password as it was typed is kept in {assign.name.removeprefix('?.')}."
             )

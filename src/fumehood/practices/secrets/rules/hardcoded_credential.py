@@ -23,6 +23,26 @@ _SETTING = re.compile(
 )
 
 
+# Files that name other people's packages, with versions and checksums.
+_LOCKED = re.compile(
+    r"(^|[/.-])lock\.(ya?ml|json|toml)$|(^|/)(package|composer|bower)\.json$|(^|/)conda", re.IGNORECASE
+)
+# Places that say of themselves that nobody else's data is behind them.
+_REHEARSAL = re.compile(
+    r"(^|[^a-z])_*(tests?|testing|dev|devel|development|local|seed|seeds|seeder|populate|fixtures?|demos?|samples?|examples?|mock|mocks|fake|dummy|factories|playground|e2e|ci|circle|travis|staging|molecule|pytest|tox|main)_*(?![a-z])",
+    re.IGNORECASE,
+)
+_COMPOSE = re.compile(r"(^|/)(docker-)?compose[\w.-]*\.ya?ml$")
+_SHOWN_HOST = re.compile(
+    r"^(host|hostname|server|domain|example)$|(^|\.)example(\.(com|org|net))?$", re.IGNORECASE
+)
+_SHOWN_USERS = frozenset({"user", "username", "USER", "USERNAME", "login"})
+_SHOWN_PASSWORD = re.compile(r"pass|password|passwd|pwd|secret", re.IGNORECASE)
+_OWN_HOSTS = frozenset(
+    {"localhost", "127.0.0.1", "::1", "db", "postgres", "mysql", "redis", "mongo", "mongodb", "rabbitmq"}
+)
+
+
 class HardcodedCredential(Rule, CodeCheck):
     """A password or key is written in the source.
 
@@ -86,13 +106,14 @@ class HardcodedCredential(Rule, CodeCheck):
             )
             if what and same not in told:
                 told.add(same)
-                yield self._flaw(what, item.location)
+                yield self._flaw(what, item.location, _weight(item))
         for path, text in program.files.items():
             yield from self._settings(path, text)
 
     def _settings(self, path: str, text: str) -> Iterator[Finding]:
         if (
-            path.endswith((".env", ".sql"))
+            _LOCKED.search(path)
+            or path.endswith((".env", ".sql"))
             or "/." in f"/{path}"
             or "example" in path
             or "sample" in path
@@ -104,21 +125,38 @@ class HardcodedCredential(Rule, CodeCheck):
             kind = credential(name, value.strip())
             if kind and not value.startswith(("${", "$(", "{{", "!", "*", "&")):
                 line = text.count("\n", 0, match.start(1)) + 1
+                severity = Severity.MEDIUM if _COMPOSE.search(path) and kind == "password" else self.severity
                 yield self._flaw(
-                    f"{name} is a {kind}", Location(path, line, code=match[0].strip().replace(value, "..."))
+                    f"{name} is a {kind}",
+                    Location(path, line, code=match[0].strip().replace(value, "...")),
+                    severity,
                 )
 
-    def _flaw(self, what: str, place: Location) -> Finding:
+    def _flaw(self, what: str, place: Location, severity: Severity) -> Finding:
+        rehearsal = _REHEARSAL.search(place.path) or _REHEARSAL.search(_spaced(place.scope))
         return self.finding(
             f"{what} that everybody who has the source knows.",
+            severity=Severity.LOW if rehearsal else severity,
             certainty=Certainty.READ,
             location=place,
             fix=self.fix,
         )
 
 
+def _spaced(scope: str) -> str:
+    return " ".join(words(scope))
+
+
+def _weight(item: Literal) -> Severity:
+    if not _password_in_address(item.value) or _ISSUED.search(item.value):
+        return HardcodedCredential.severity
+    return Severity.MEDIUM if urlsplit(item.value).hostname in _OWN_HOSTS else HardcodedCredential.severity
+
+
 def _what(item: Literal) -> str:
     value = item.value
+    if item.owner.rpartition(".")[2] in ("jsonify", "make_response", "render_template"):
+        return ""  # what is shown to everybody
     if _ISSUED.search(value):
         return f"{item.name} is a key of a service"
     if _password_in_address(value):
@@ -146,9 +184,12 @@ def _password_in_address(value: str) -> bool:
     if "://" not in value or "@" not in value:
         return False
     try:
-        secret = unquote(urlsplit(value).password or "")
+        address = urlsplit(value)
+        secret, host = unquote(address.password or ""), address.hostname or ""
     except ValueError:
         return False
+    if _SHOWN_HOST.search(host) or (address.username in _SHOWN_USERS and _SHOWN_PASSWORD.fullmatch(secret)):
+        return False  # how such an address is written
     return bool(credential("password", secret)) and "{" not in secret
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fumehood.engines.code import Call, CodeCheck
-from fumehood.findings import Finding, Rule, Severity
+from fumehood.findings import Certainty, Finding, Rule, Severity
 
 
 class TokenNotVerified(Rule, CodeCheck):
@@ -66,7 +66,10 @@ class TokenNotVerified(Rule, CodeCheck):
         options = call["options"].entries()
         off = "verify_signature" in options and options["verify_signature"].may_be(False)
         if call["verify"].may_be(False) or call["2|verify"].may_be(False) or off:
-            yield self.flaw(call, "The token's signature is not verified: anybody can write one.")
+            # A token that no request brought may come from a service that was asked over TLS, to see until when it holds.
+            from_request = call["0|jwt|token"].tainted_by("request", "stored")
+            weight = {} if from_request else {"severity": Severity.MEDIUM, "certainty": Certainty.SUSPECTED}
+            yield self.flaw(call, "The token's signature is not verified: anybody can write one.", **weight)
         elif any(item.may_be("none", "None", "NONE") for item in call["2|algorithms"].items()) or call[
             "2|algorithms"
         ].may_be("none"):

@@ -1,0 +1,61 @@
+"""What a place in a file stands among, as it is written: the ``if`` statements above it, the names of its function."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+__all__ = ["names_around", "setters", "tests_above"]
+
+
+def tests_above(tree: ast.Module, line: int) -> tuple[str, ...]:
+    """Return the tests of the ``if`` statements around a line, outermost first; ``not (...)`` in an ``else``."""
+    found: list[str] = []
+    here: ast.AST = tree
+    while True:
+        inner = next((child for child in _statements(here) if _spans(child, line)), None)
+        if inner is None:
+            return tuple(found)
+        if isinstance(here, ast.If) and not _spans(here.test, line):
+            test = ast.unparse(here.test)
+            found.append(test if inner in here.body else f"not ({test})")
+        here = inner
+
+
+def names_around(tree: ast.Module, line: int) -> frozenset[str]:
+    """Return the names and attributes that are written in the function around a line, or in the whole file outside of functions."""
+    here: ast.AST = tree
+    function: ast.AST = tree
+    while inner := next((child for child in _statements(here) if _spans(child, line)), None):
+        here = inner
+        if isinstance(here, ast.FunctionDef | ast.AsyncFunctionDef):
+            function = here
+    return frozenset(
+        child.id if isinstance(child, ast.Name) else child.attr
+        for child in ast.walk(function)
+        if isinstance(child, ast.Name | ast.Attribute)
+    )
+
+
+def setters(tree: ast.Module) -> frozenset[str]:
+    """Return the attributes whose values a class makes itself of what it is given: property setters, SQLAlchemy's ``validates``."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+            if isinstance(decorator, ast.Attribute) and decorator.attr == "setter":
+                found.add(decorator.value.id if isinstance(decorator.value, ast.Name) else "")
+            elif isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith("validates"):
+                found.update(str(item.value) for item in decorator.args if isinstance(item, ast.Constant))
+    return frozenset(found)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.match_case):
+            yield from child.body
+        elif isinstance(child, ast.stmt | ast.excepthandler):
+            yield child
+
+
+def _spans(node: ast.AST, line: int) -> bool:
+    return getattr(node, "lineno", 0) <= line <= (getattr(node, "end_lineno", 0) or 0)

@@ -1,0 +1,4 @@
+# engine: code
+from flask import Flask
+
+app = Flask(__name__)
