@@ -246,7 +246,8 @@ class Libraries(Members):
             return
         if sink.language == "html" and isinstance(value, Tuple) and value.items:
             value = value.items[0]
-        text = self.path_text(value) if sink.language == "path" else value
+        in_memory = isinstance(value, External) and value.path.startswith("io.")  # it has no path
+        text = self.path_text(value) if sink.language == "path" and not in_memory else value
         found = languages.dangerous(sink, text, self.taint_of(text, state), state, self)
         if found:
             self.record.flow(sink, path, value, found, node, self)

@@ -87,7 +87,7 @@ def outlines(tree: ast.Module, path: str, lines: list[str]) -> tuple[Outline, ..
 
 def classes(tree: ast.Module) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Return each class of a file with the names that its body gives values or types: the columns of a model."""
-    for node in ast.walk(tree):
+    for node in descendants(tree):
         if isinstance(node, ast.ClassDef):
             targets = [
                 target

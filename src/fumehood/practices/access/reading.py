@@ -69,7 +69,7 @@ def _guards(hook: Route, route: Route) -> bool:
         or any(name in {"Unauthorized", "Forbidden", "abort", "redirect"} for name in hook.names)
         or any(name.startswith("raise ") for name in hook.names)
     )
-    by_decorator = any(_DECORATOR.search(name) for name in hook.decorators + hook.wrappers)
+    by_decorator = any(_DECORATOR(name) for name in hook.decorators + hook.wrappers)
     return (turns_away or by_decorator) and _runs_before(hook, route)
 
 
