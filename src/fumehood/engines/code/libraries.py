@@ -53,8 +53,8 @@ class Libraries(Members):
         taint = value.taint
         if entry is not None and entry.sources:
             taint = taint | self.sourced(entry, path, node)
-        if entry is not None and entry.opaque:
-            taint = CLEAN
+        if entry is not None and entry.opaque and "()" not in value.path:
+            taint = CLEAN  # of what a call gave, the attributes are what it gave
         special = self.special_attribute(path, value, state)
         if special is not None:
             return special

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fumehood.engines.code import Call, CodeCheck
+from fumehood.engines.code import Argument, Call, CodeCheck
 from fumehood.findings import Certainty, Finding, Rule, Severity
 
 _POWERS = (
@@ -31,6 +31,8 @@ _MODELS = (
     "peewee.Model",
     "mongoengine.Document",
 )
+
+_DOCUMENTS = (".insert_one", ".update_one", ".update_many", ".find_one_and_update")
 
 
 class MassAssignment(Rule, CodeCheck):
@@ -105,6 +107,10 @@ class MassAssignment(Rule, CodeCheck):
         *_MODELS,
         *(f"{model}.query.*" for model in _MODELS),
         "*.update",
+        "*.insert_one",
+        "*.update_one",
+        "*.update_many",
+        "*.find_one_and_update",
     )
 
     def call(self, call: Call) -> Iterator[Finding]:
@@ -117,6 +123,15 @@ class MassAssignment(Rule, CodeCheck):
             return
         if call.name.endswith(".update") and call.name.startswith("flask.request."):
             return  # the request's own dictionary
+        if call.name.endswith(_DOCUMENTS):
+            document = (
+                call["0|document"]
+                if call.name.endswith(".insert_one")
+                else call["1|update"].entries().get("$set")
+            )
+            if document and _whole(document):
+                yield self.flaw(call, "Every field that the request has is stored.")
+            return
         if call.spread and call["**"].tainted_by("request") and not call.name.endswith(".filter_by"):
             yield self.flaw(call, f"{_shown(call.name)} takes every field that the request has.")
             return
@@ -131,6 +146,18 @@ class MassAssignment(Rule, CodeCheck):
                         severity=Severity.CRITICAL if stranger else Severity.MEDIUM,
                     )
                     return
+
+
+def _whole(document: Argument) -> bool:
+    """Whether it is JSON of the request as it came, and no dict that names its fields."""
+    return not document.entries() and any(
+        taint.source.name.endswith(
+            ("request.json", "request.get_json", "request.form", "request.form.to_dict")
+        )
+        and not taint.source.param
+        and "*" not in taint.removed
+        for taint in document.tainted_by("request")
+    )
 
 
 def _shown(name: str) -> str:

@@ -82,6 +82,16 @@ class CrossOriginCredentials(Rule, LiveCheck, CodeCheck):
 
     def call(self, call: Call) -> Iterator[Finding]:
         origins = call["origins"]
+        resources = call["resources"].entries().values()
+        if resources:
+            inner = [one.entries().get("origins") for one in resources]
+            given = [one for one in inner if one is not None]
+            if call["supports_credentials"].may_be(True) and any(
+                one.may_be("*", r".*") or any(item.may_be("*", r".*") for item in one.items())
+                for one in given
+            ):
+                yield self.flaw(call, "Every site may read answers with the visitor's cookies.")
+            return
         anybody = (
             not origins
             or origins.may_be("*", r".*")

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fumehood.engines.code import CodeCheck, Program
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
 
 
-class CsrfExemptView(Rule, LiveCheck):
+class CsrfExemptView(Rule, LiveCheck, CodeCheck):
     """A view is exempt from CSRF protection.
 
     ## What it finds
@@ -67,6 +68,27 @@ class CsrfExemptView(Rule, LiveCheck):
     severity = Severity.MEDIUM
     cwe = 352
     asvs = ("v5.0.0-3.5.1",)
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        for route in program.routes:
+            exempt = any(
+                name.endswith(("csrf.exempt", "CSRFProtect.exempt", "CsrfProtect.exempt"))
+                for name in route.decorators
+            )
+            knows = route.names & {
+                "session",
+                "current_user",
+                "login_required",
+                "current_person",
+                "g.user",
+            } or any("login_required" in name for name in route.decorators)
+            if exempt and route.changes and knows:
+                yield self.flaw(
+                    route,
+                    f"{route.function} is exempt from CSRF protection, and goes by the session.",
+                    certainty=Certainty.READ,
+                    fix="Take the exemption away and send the token along.",
+                )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         details = app.details.get("csrf")

@@ -3,12 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fumehood.engines.address import AddressCheck, Site
+from fumehood.engines.code import CodeCheck, Program
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
 from fumehood.practices.https.answers import session_cookies
+from fumehood.practices.https.written import set_to
 
 
-class CrossSiteSessionCookie(Rule, LiveCheck, AddressCheck):
+class CrossSiteSessionCookie(Rule, LiveCheck, CodeCheck, AddressCheck):
     """The session cookie goes along with requests from other sites.
 
     ## What it finds
@@ -58,6 +60,15 @@ class CrossSiteSessionCookie(Rule, LiveCheck, AddressCheck):
     severity = Severity.LOW
     cwe = 1275
     asvs = ("v5.0.0-3.3.2",)
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        for place in set_to(program, "SESSION_COOKIE_SAMESITE", "None"):
+            yield self.finding(
+                "The session cookie is meant for other sites too.",
+                certainty=Certainty.READ,
+                location=place,
+                fix='Set SESSION_COOKIE_SAMESITE = "Lax", or install Fumehood(app), which does.',
+            )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         samesite = app.details["session"]["samesite"]

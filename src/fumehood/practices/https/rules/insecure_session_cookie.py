@@ -3,12 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fumehood.engines.address import AddressCheck, Site
+from fumehood.engines.code import CodeCheck, Program
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
 from fumehood.practices.https.answers import session_cookies
+from fumehood.practices.https.written import set_to
 
 
-class InsecureSessionCookie(Rule, LiveCheck, AddressCheck):
+class InsecureSessionCookie(Rule, LiveCheck, CodeCheck, AddressCheck):
     """The session cookie travels over plain HTTP.
 
     ## What it finds
@@ -57,6 +59,15 @@ class InsecureSessionCookie(Rule, LiveCheck, AddressCheck):
     severity = Severity.MEDIUM
     cwe = 614
     asvs = ("v5.0.0-3.3.1",)
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        for place in set_to(program, "SESSION_COOKIE_SECURE", False):
+            yield self.finding(
+                "The session cookie is sent over plain HTTP too.",
+                certainty=Certainty.READ,
+                location=place,
+                fix="Set SESSION_COOKIE_SECURE = True, or install Fumehood(app), which does.",
+            )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         if app.uses_session and not app.details["session"]["secure"]:

@@ -3,12 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fumehood.engines.address import AddressCheck, Site
+from fumehood.engines.code import CodeCheck, Program
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
 from fumehood.practices.https.answers import session_cookies
+from fumehood.practices.https.written import set_to
 
 
-class ScriptReadableSessionCookie(Rule, LiveCheck, AddressCheck):
+class ScriptReadableSessionCookie(Rule, LiveCheck, CodeCheck, AddressCheck):
     """Scripts can read the session cookie.
 
     ## What it finds
@@ -57,6 +59,15 @@ class ScriptReadableSessionCookie(Rule, LiveCheck, AddressCheck):
     severity = Severity.MEDIUM
     cwe = 1004
     asvs = ("v5.0.0-3.3.4",)
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        for place in set_to(program, "SESSION_COOKIE_HTTPONLY", False):
+            yield self.finding(
+                "Scripts can read the session cookie.",
+                certainty=Certainty.READ,
+                location=place,
+                fix="Remove SESSION_COOKIE_HTTPONLY = False; true is Flask's default.",
+            )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         if app.uses_session and not app.details["session"]["httponly"]:

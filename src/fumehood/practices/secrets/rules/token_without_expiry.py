@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fumehood.engines.code import Call, CodeCheck
-from fumehood.findings import Finding, Rule, Severity
+from fumehood.engines.code import Call, CodeCheck, Program
+from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
 
 
 class TokenWithoutExpiry(Rule, CodeCheck):
@@ -51,6 +51,16 @@ class TokenWithoutExpiry(Rule, CodeCheck):
     asvs = ("v5.0.0-9.2.1",)
     calls = ("jwt.encode", "jwt.api_jwt.encode", "jose.jwt.encode")
     fix = "Give it exp: minutes for what opens doors, days at most."
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        for value, place in program.settings.get("JWT_ACCESS_TOKEN_EXPIRES", ()):
+            if value is False:
+                yield self.finding(
+                    "Access tokens are valid for ever.",
+                    certainty=Certainty.READ,
+                    location=place,
+                    fix=self.fix,
+                )
 
     def call(self, call: Call) -> Iterator[Finding]:
         claims = call["0|payload|claims"].entries()
