@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, NamedTuple
 
+from fumehood.engines.code import implied
 from fumehood.engines.code.expressions import Expressions
 from fumehood.engines.code.facts import facts_of_host
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
@@ -85,6 +86,8 @@ class Conditions(Expressions):
         no: Facts | None = None
         for option in value.options:
             one = self.truth(option, state)
+            if isinstance(option, Const) and any(isinstance(other, Condition) for other in value.options):
+                continue  # a default of the program's own, of which no fact says anything
             facts = option if isinstance(option, Condition) else None
             if one is not False:
                 mine = facts.when_true if facts else _NONE
@@ -180,18 +183,29 @@ class Conditions(Expressions):
         return verdict
 
     def _equal(self, left: Value, right: Value, state: State, *, identity: bool) -> Verdict:
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one, Condition) and isinstance(other, Const) and isinstance(other.value, bool):
+                held = (one.when_true, one.when_false)
+                return Verdict(None, *(held if other.value else held[::-1]))
         answers = {_same_value(one, other) for one in options(left) for other in options(right)}
         truth = answers.pop() if len(answers) == 1 else None
-        when_true: Facts = _NONE
+        when_true: Facts = implied.of_sameness(left.taint, right.taint) if right.taint else _NONE
+        when_false: Facts = _NONE
         for one, other in ((left, right), (right, left)):
             taint = one.taint
+            if taint and isinstance(other, Const):
+                yes, no = implied.of_character(taint, other.value)
+                when_true |= yes
+                when_false |= no
+                if other.value == "..":
+                    when_false |= implied.of_missing_segment(taint)
             if (
                 taint
                 and _is_own(self.taint_of(other, state))
                 and not (isinstance(other, Const) and other.value is None)
             ):
-                when_true |= _facts_of_choice(taint)
-        return Verdict(truth, when_true)
+                when_true |= _facts_of_choice(taint) | implied.of_parent(taint)
+        return Verdict(truth, when_true, when_false)
 
     def _contained(self, item: Value, container: Value, state: State) -> Verdict:
         if isinstance(container, Const) and isinstance(item, Const):
@@ -214,6 +228,12 @@ class Conditions(Expressions):
         ):
             return Verdict(True)
         taint = self.taint_of(container, state)
+        if taint and isinstance(item, Const) and item.value == ".." and not isinstance(container, Tuple):
+            segment = implied.of_missing_segment(taint)
+            if segment:
+                return Verdict(None, _NONE, segment)
+        if taint and not item.taint and implied.of_parent(taint):
+            return Verdict(None, implied.of_parent(taint))
         if (
             isinstance(item, Const)
             and isinstance(item.value, str)
@@ -224,7 +244,12 @@ class Conditions(Expressions):
         if isinstance(container, External) and container.path == "pathlib.Path.parents":
             return Verdict(None, _facts_of_parents(taint))
         if item.taint and _is_own(self._container_taint(container, state)):
-            return Verdict(None, _facts_of_choice(item.taint))
+            missing: Facts = _NONE
+            for other in known or ():
+                if isinstance(other, Const):
+                    missing |= implied.of_character(item.taint, other.value)[1]
+                    missing |= implied.of_missing_segment(item.taint) if other.value == ".." else _NONE
+            return Verdict(None, _facts_of_choice(item.taint), missing)
         return Verdict(None)
 
     def _container_taint(self, container: Value, state: State) -> Any:

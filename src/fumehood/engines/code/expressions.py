@@ -11,6 +11,7 @@ from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
 from fumehood.engines.code.operations import concatenate, text_parts
 from fumehood.engines.code.taint import parted
 from fumehood.engines.code.values import (
+    FIELDS,
     NEVER,
     NOTHING,
     UNKNOWN,
@@ -405,6 +406,9 @@ class Expressions(Calls):
                 return self.elements(self.invoke(method, [], {}, state, node), state, node)
             return None, unknown(self.taint_of(value, state))
         if isinstance(value, External):
+            named = FIELDS.get(value.path)
+            if named is not None:
+                return tuple(self.attribute(value, name, state, node) for name in named), None
             return None, self.external_element(value, state, node)
         if isinstance(value, Text):
             return None, Unknown(parted(value.taint, "each"), "str")

@@ -51,7 +51,9 @@ def harmful(taint: Taint, kind: str, influence: frozenset[str] | set[str]) -> bo
         return False
     if kind in influence:
         return "chosen" not in removed
-    return "*" not in removed and not any(item.startswith("in:") for item in removed)
+    if "*" in removed:
+        return kind == "path" and "dots" in removed and "chosen" not in removed
+    return not any(item.startswith("in:") for item in removed)
 
 
 def dangerous(sink: Sink, value: Value, taints: Taints, state: State, core: Any) -> Taints:
@@ -144,7 +146,7 @@ def _path(value: Value, live: Taints, _: Sink) -> Taints:
     parts = _known(value)
     found: set[Taint] = set()
     before = ""
-    for part in parts:
+    for position, part in enumerate(parts):
         if isinstance(part, str):
             before += part
             continue
@@ -152,8 +154,14 @@ def _path(value: Value, live: Taints, _: Sink) -> Taints:
             if taint not in live:
                 continue
             removed = taint.removed
-            no_climb = "no:.." in removed or "no:../" in removed or "no:/" in removed or "no:." in removed
-            if no_climb and (before.rstrip("./") or before.endswith("/") or "no:/" in removed):
+            dotless = "no:.." in removed or "no:." in removed
+            if not dotless and before.endswith("/") and _leads_up(parts[position + 1 :]):
+                found.add(taint)
+                continue
+            no_climb = dotless or "*" in removed or "no:../" in removed or "no:/" in removed
+            if no_climb and (
+                before.rstrip("./") or before.endswith("./") or "no:/" in removed or "*" in removed
+            ):
                 continue
             found.add(taint)
         before += "?"
@@ -161,6 +169,18 @@ def _path(value: Value, live: Taints, _: Sink) -> Taints:
 
 
 _OWN_BASE: Final = "\0"  # stands for what the program itself begins an address with
+
+
+def _leads_up(after: tuple[str | Value, ...]) -> bool:
+    """Whether what stands before this in a path is a folder of its own, so that ``..`` names the one above, and the file there is chosen too."""
+    if not after or not isinstance(after[0], str) or not after[0].startswith("/"):
+        return False
+    return any(
+        ("*" not in taint.removed or "dots" in taint.removed) and "chosen" not in taint.removed
+        for part in after
+        if not isinstance(part, str)
+        for taint in part.taint
+    )
 
 
 def _url(value: Value, live: Taints, sink: Sink) -> Taints:
@@ -175,10 +195,21 @@ def _url(value: Value, live: Taints, sink: Sink) -> Taints:
         if _HOST.match(before) or own_host or (sink.kind == "redirect" and re.match(r"/[^/\\?]", before)):
             break
         for taint in part.taint:
-            if taint in live and "host" not in taint.removed and not _begins_with_host(taint):
-                found.add(taint)
+            if taint not in live or "host" in taint.removed or _begins_with_host(taint):
+                continue
+            if sink.kind == "redirect" and _stays(taint.removed, before):
+                continue
+            found.add(taint)
         before += "?" if part.taint & live else _OWN_BASE
     return frozenset(found)
+
+
+def _stays(removed: frozenset[str], before: str) -> bool:
+    """Whether an address is a path of the same host: one slash at its beginning and not two."""
+    one = before == "/" or (not before and "begins:/" in removed)
+    if before == "/":
+        return "notbegins:/" in removed
+    return (one or "no:://" in removed) and "notbegins://" in removed
 
 
 def _begins_with_host(taint: Taint) -> bool:
@@ -287,6 +318,7 @@ _JUDGES: Final[dict[str, Any]] = {
     "sql": _sql,
     "xpath": _xpath,
     "path": _path,
+    "folder": _path,
     "url": _url,
     "code": _code,
     "html": _html,

@@ -11,9 +11,11 @@ from fumehood.engines.code.facts import facts_of_host, with_taint
 from fumehood.engines.code.heap import DictObject, Instance, State
 from fumehood.engines.code.members import Members
 from fumehood.engines.code.models import Entry, Sanitizer, Sink
+from fumehood.engines.code.operations import concatenate, text_parts
 from fumehood.engines.code.python import Call
 from fumehood.engines.code.taint import CLEAN, Source, Taint, Taints, keyed, parted, without
 from fumehood.engines.code.values import (
+    FIELDS,
     NEVER,
     NOTHING,
     UNKNOWN,
@@ -46,6 +48,9 @@ class Libraries(Members):
 
     def external_attribute(self, value: External, name: str, state: State, node: ast.AST) -> Value:
         path = self.models.canonical(f"{value.path}.{name}")
+        for label, part in value.detail:
+            if label == f"part:{name}":
+                return part
         known = self.models.types.get(path)
         if known:
             path = known
@@ -55,6 +60,9 @@ class Libraries(Members):
             taint = taint | self.sourced(entry, path, node)
         if entry is not None and entry.opaque and "()" not in value.path:
             taint = CLEAN  # of what a call gave, the attributes are what it gave
+        for sanitizer in entry.sanitizers if entry is not None and taint else ():
+            if sanitizer.attribute:
+                return unknown(without(taint, sanitizer.removes | sanitizer.adds), "str")
         special = self.special_attribute(path, value, state)
         if special is not None:
             return special
@@ -81,12 +89,16 @@ class Libraries(Members):
     def external_item(self, value: External, key: Value, state: State, node: ast.AST) -> Value:
         taint = value.taint
         name = key.value if isinstance(key, Const) else None
+        named = FIELDS.get(value.path)
+        if named is not None and isinstance(name, int) and -len(named) <= name < len(named):
+            return self.external_attribute(value, named[name], state, node)
         if isinstance(name, str):
             entry = self.models.lookup(f"{value.path}[{name}]")
             if entry is not None and entry.sources:
                 taint = taint | self.sourced(entry, f"{value.path}[{name}]", node)
             return External(f"{value.path}[{name}]", keyed(taint, name), True)
-        return External(f"{value.path}[]", parted(taint, "[]") if taint else taint, True)
+        cut = f"[{name}]" if isinstance(name, int) else "[]"
+        return External(f"{value.path}[]", parted(taint, cut) if taint else taint, True)
 
     def external_element(self, value: External, state: State, node: ast.AST) -> Value:
         return External(f"{value.path}[]", parted(value.taint, "each"), True)
@@ -137,7 +149,7 @@ class Libraries(Members):
         if entry.noreturn:
             return NEVER
         for sanitizer in entry.sanitizers:
-            if not self.holds(sanitizer.when, args, keywords, state):
+            if sanitizer.attribute or not self.holds(sanitizer.when, args, keywords, state):
                 continue
             if sanitizer.raises and sanitizer.args:
                 self._vouched(sanitizer, args, keywords, state)
@@ -229,7 +241,9 @@ class Libraries(Members):
             sink.unless and self.holds(sink.unless, args, keywords, state)
         ):
             return
-        if sink.args:
+        if sink.language == "folder":
+            values = [self._in_folder(args, keywords)]
+        elif sink.args:
             values = [
                 value for name in sink.args if (value := self.argument(name, args, keywords)) is not None
             ]
@@ -240,6 +254,13 @@ class Libraries(Members):
         for value in values:
             self.reach(sink, func.path, value, state, node)
 
+    def _in_folder(self, args: list[Value], keywords: dict[str, Value]) -> Value:
+        """The path of a file that is looked for in a folder, and in no other: its name alone leads nowhere else."""
+        folder = self.argument("0|directory", args, keywords) or UNKNOWN
+        name = self.argument("1|path|filename", args, keywords) or UNKNOWN
+        inside = cleaned(self.path_text(name), ("path",))
+        return concatenate([*text_parts(self.path_text(folder)), "/", *text_parts(inside)])
+
     def reach(self, sink: Sink, path: str, value: Value, state: State, node: ast.AST) -> None:
         """Record the taints of a value that are dangerous in a sink."""
         if not self.taint_of(value, state):
@@ -247,7 +268,7 @@ class Libraries(Members):
         if sink.language == "html" and isinstance(value, Tuple) and value.items:
             value = value.items[0]
         in_memory = isinstance(value, External) and value.path.startswith("io.")  # it has no path
-        text = self.path_text(value) if sink.language == "path" and not in_memory else value
+        text = self.path_text(value) if sink.language in ("path", "folder") and not in_memory else value
         found = languages.dangerous(sink, text, self.taint_of(text, state), state, self)
         if found:
             self.record.flow(sink, path, value, found, node, self)
@@ -301,6 +322,8 @@ class Libraries(Members):
         if isinstance(value, Text | Unknown | Const | Union | External | Tuple):
             if "resolved" in adds:
                 value = self.path_text(value)
+                if isinstance(value, Text) and str(value.parts[0]).startswith("/"):
+                    adds = adds | {"no:.."}  # nothing is above the root
             return cleaned(value, adds)
         return unknown(without(self.taint_of(value, state), adds), sanitizer.type)
 

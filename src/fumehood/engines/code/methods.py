@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Final
 
+from fumehood.engines.code import implied
 from fumehood.engines.code.heap import DictObject, ListObject, Object, State
 from fumehood.engines.code.operations import Operations, concatenate, text_parts
 from fumehood.engines.code.taint import Taints, keyed, parted, without
@@ -13,6 +14,7 @@ from fumehood.engines.code.values import (
     UNKNOWN,
     Condition,
     Const,
+    Fact,
     Ref,
     Text,
     Tuple,
@@ -234,10 +236,15 @@ class Methods(Operations):
             ending = edge.value
             if isinstance(ending, str) and len(ending) <= len(parts[-1]):
                 return Const(parts[-1].endswith(ending))
-        facts = set()
-        if not self.taint_of(edge, state):
+        facts: set[Any] = set()
+        absent: frozenset[Fact] = frozenset()
+        if all("own" in taint.removed for taint in self.taint_of(edge, state)):
+            if name == "startswith" and self.taint_of(edge, state):
+                facts.update((taint.source, taint.part, "host") for taint in receiver.taint)
             whole = isinstance(receiver, Unknown)
             edges = _edge_texts(edge)
+            if edges and name == "startswith":
+                absent = implied.of_edges(receiver.taint, edges, whole=whole)
             for taint in receiver.taint:
                 if name == "startswith" and "resolved" in taint.removed:
                     facts.add((taint.source, taint.part, "path"))
@@ -251,7 +258,7 @@ class Methods(Operations):
                     )
                 elif whole and edges and name == "startswith" and all("://" in item[4:] for item in edges):
                     facts.update((taint.source, taint.part, f"begins:{item}") for item in edges)
-        return Condition(frozenset(facts), frozenset()) if facts else Unknown(type="bool")
+        return Condition(frozenset(facts), absent) if facts or absent else Unknown(type="bool")
 
     def _join(self, separator: Value, items: Value, state: State, node: ast.AST) -> Value:
         known, element = self.elements(items, state, node)
@@ -303,6 +310,9 @@ class Methods(Operations):
 
     def _trim(self, receiver: Value, name: str, args: list[Value]) -> Value:
         if isinstance(receiver, Unknown):
+            if name in ("strip", "lstrip") and args and isinstance(args[0], Const):
+                gone = (f"notbegins:{char}" for char in str(args[0].value)[:8])
+                return Unknown(without(receiver.taint, gone), "str")
             return Unknown(receiver.taint, "str")
         if not isinstance(receiver, Text):
             return unknown(receiver.taint)

@@ -75,6 +75,7 @@ class Sanitizer:
     type: str = ""
     when: tuple[tuple[str, Any], ...] = ()
     args: tuple[int | str, ...] = ()
+    attribute: bool = False  # it is no call, but an attribute that is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +251,7 @@ class Models:
                 raises=item.get("raises", False),
                 type=item.get("type", ""),
                 args=tuple(item.get("args", ())),
+                attribute=item.get("attribute", False),
                 when=tuple(item.get("when", {}).items()),
             )
             self._file(sanitizer.names, Entry(sanitizers=[sanitizer]))

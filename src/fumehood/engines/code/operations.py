@@ -111,6 +111,8 @@ class Operations(Core):
             return self.percent(left, right, state)
         if isinstance(operator_, ast.Div) and isinstance(left, External) and left.path.startswith("pathlib."):
             return self.path_joined(left, [right], state)
+        if isinstance(operator_, ast.Div) and self._joins(left, right):
+            return self.path_joined(unknown(type="str"), [right], state)
         if isinstance(operator_, ast.BitOr) and isinstance(left, Ref) and isinstance(right, Ref):
             mine, theirs = self.held(left, state), self.held(right, state)
             if isinstance(mine, DictObject) and isinstance(theirs, DictObject):
@@ -125,6 +127,18 @@ class Operations(Core):
         if isinstance(left, External) and not taint:
             return External(left.path, instance=True)
         return unknown(taint)
+
+    def _joins(self, left: Value, right: Value) -> bool:
+        """Whether ``/`` joins a path: nothing is divided by a text."""
+        return (
+            isinstance(left, Unknown | External)
+            and not left.taint
+            and getattr(left, "type", "") not in _NUMERIC
+            and isinstance(right, Unknown | Text | External)
+            and bool(right.taint)
+            and getattr(right, "type", "") not in _NUMERIC
+            and not all("*" in taint.removed for taint in right.taint)
+        )
 
     def as_number(self, taint: Any) -> Value:
         from fumehood.engines.code.taint import without
@@ -406,8 +420,16 @@ class Operations(Core):
         taint = self.taint_of(value, state)
         if isinstance(value, Ref):
             return value
-        cut_name = "[1:-1]" if bounds == [(True, 1), (True, -1), (True, None)] else "[:]"
+        cut_name = _CUTS.get(tuple(number or None for _, number in bounds), "[:]")
         return unknown(parted(taint, cut_name), "str" if self.is_text(value) else "") if taint else UNKNOWN
+
+
+_CUTS: Final[dict[tuple[Any, ...], str]] = {
+    (1, -1, None): "[1:-1]",
+    (None, 1, None): "[:1]",
+    (1, 2, None): "[1:2]",
+    (None, 2, None): "[:2]",
+}
 
 
 def _text_slice(value: Text, cut: slice) -> Value:

@@ -35,13 +35,47 @@ def excluded(pattern: str, how: str) -> frozenset[str]:
     if how == "sub":
         left = _left_by(parsed)
         return _kinds(left) if left is not None else frozenset()
+    begins = _begins(parsed, how) if how in ("match", "fullmatch", "search") else frozenset()
     start = how in ("match", "fullmatch") or _anchored(parsed, first=True)
     end = how == "fullmatch" or _anchored(parsed, first=False)
     if not (start and end):
-        return frozenset()
+        return begins
     possible: set[str] = set()
     _collect(parsed, possible)
-    return _kinds(possible)
+    return _kinds(possible) | begins
+
+
+def _begins(parsed: list[Any], how: str) -> frozenset[str]:
+    """What a text begins with once the pattern has matched at its beginning."""
+    rest = list(parsed)
+    anchored = how != "search"
+    while rest and rest[0][0] is _constants.AT:
+        anchored = anchored or _anchored(rest, first=True)
+        rest.pop(0)
+    text = ""
+    while rest and rest[0][0] is _constants.LITERAL:
+        text += chr(rest.pop(0)[1])
+    if not anchored or not text:
+        return frozenset()
+    kinds = {f"begins:{text}"}
+    if text == "/":
+        kinds |= {"notbegins://"} if rest and not _may_be_slash(rest[0]) else set()
+    elif text.startswith("/") and not text.startswith("//"):
+        kinds |= {"begins:/", "notbegins://"}
+    return frozenset(kinds)
+
+
+def _may_be_slash(item: Any) -> bool:
+    name, argument = item
+    if name is _constants.ASSERT_NOT:
+        inside: set[str] = set()
+        _collect(argument[1], inside)
+        return "/" not in inside
+    if name in (_constants.MAX_REPEAT, _constants.MIN_REPEAT) and argument[0] == 0:
+        return True
+    possible: set[str] = set()
+    _collect([item], possible)
+    return "/" in possible
 
 
 def _kinds(possible: set[str]) -> frozenset[str]:
@@ -51,6 +85,8 @@ def _kinds(possible: set[str]) -> frozenset[str]:
         kinds |= {"no:../", "no:.."} if "." in gone else {"no:../"}
     if gone >= _TOKEN:
         kinds.add("*")
+        if "." not in gone:
+            kinds.add("dots")  # harmless but for ".." as the name of a folder
     return frozenset(kinds)
 
 

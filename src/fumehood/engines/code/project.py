@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import io
 import os
@@ -83,6 +84,7 @@ class Project:
         self._only = only
         self._modules: dict[str, Module | None] = {}
         self._bytes: dict[str, bytes] = {}
+        self._registered: dict[str, dict[str, list[tuple[str, str]]]] = {}
         self._paths: frozenset[str] = frozenset()
         self._folders: frozenset[str] = frozenset()
         self._members: dict[str, tuple[tuple[str, str], ...]] | None = None
@@ -182,6 +184,17 @@ class Project:
             if not base:
                 return ""
             base = base.rpartition("/")[0]
+
+    def registered(self, pattern: re.Pattern[str]) -> dict[str, list[tuple[str, str]]]:
+        """Return what the program registers under names somewhere, as it is written: name -> (file, what)."""
+        known = self._registered.get(pattern.pattern)
+        if known is None:
+            known = self._registered[pattern.pattern] = {}
+            for path in self.python:
+                with contextlib.suppress(OSError):
+                    for name, what in pattern.findall(self.read(path).decode("utf-8", "replace")):
+                        known.setdefault(name, []).append((path, what))
+        return known
 
     def digest(self, path: str) -> str:
         """Return what tells a file's contents from others; of ``def name``, what tells which classes define that method."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from fumehood.engines.code.facts import with_taint
+from fumehood.engines.code.facts import retaint, with_taint
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
 from fumehood.engines.code.operations import concatenate, text_parts
 from fumehood.engines.code.patterns import excluded
@@ -76,7 +76,18 @@ def _number(at: Call) -> Value:
             return Const(int(at.args[0].value) if at.func.path.endswith("int") else float(at.args[0].value))
         except (TypeError, ValueError, OverflowError):
             return Unknown(type="int")
+    _converted(at)
     return at.core.as_number(at.core.taint_of(at.args[0], at.state))
+
+
+def _converted(at: Call) -> None:
+    """What was turned into a number without an exception is the text of a number; of what was cut out of it that says nothing."""
+    if len(at.args) == 1:
+        at.state.facts |= {
+            (taint.source, taint.part, "*")
+            for taint in at.core.taint_of(at.args[0], at.state)
+            if not any(kind.startswith(("no:", "in:")) for kind in taint.removed)
+        }
 
 
 def _bool(at: Call) -> Value:
@@ -219,6 +230,8 @@ def _truth(at: Call) -> Value:
         conditions = [item for item in known if isinstance(item, Condition)]
         if conditions and False not in answers:
             return Condition(frozenset().union(*(item.when_true for item in conditions)), frozenset())
+    elif isinstance(element, Condition):  # the same of each
+        return Condition(element.when_true, frozenset())
     return Unknown(type="bool")
 
 
@@ -232,7 +245,9 @@ def _any(at: Call, items: Sequence[Value], complete: bool) -> Value:
     possible = [item for item, answer in zip(items, answers, strict=True) if answer is not False]
     facts = [item.when_true if isinstance(item, Condition) else frozenset[Fact]() for item in possible]
     shared = common(*facts) if facts else frozenset[Fact]()
-    return Condition(shared, frozenset()) if shared else Unknown(type="bool")
+    none = [item.when_false for item in items if isinstance(item, Condition)]
+    each = frozenset[Fact]().union(*none) if len(none) == len(items) else frozenset[Fact]()
+    return Condition(shared, each) if shared or each else Unknown(type="bool")
 
 
 def _isinstance(at: Call) -> Value:
@@ -411,12 +426,13 @@ def _path_method(at: Call) -> Value | None:
         return at.core.path_joined(at.func, at.args, at.state)
     if name in ("expanduser", "with_suffix"):
         return External("pathlib.Path", text.taint, True, (("text", text),))
-    if name == "is_relative_to":
+    if name in ("is_relative_to", "relative_to"):
         facts = frozenset((t.source, t.part, "path") for t in text.taint if "resolved" in t.removed)
+        if name == "relative_to":  # an exception unless it is
+            at.state.facts |= facts
+            below = retaint(unknown(text.taint, "str"), facts)
+            return External("pathlib.Path", below.taint, True, (("text", below),))
         return Condition(facts, frozenset()) if facts else Unknown(type="bool")
-    if name == "relative_to":  # raises unless it is below
-        at.state.facts |= {(t.source, t.part, "path") for t in text.taint if "resolved" in t.removed}
-        return External("pathlib.Path", text.taint, True, (("text", text),))
     if name in ("as_posix", "__str__"):
         return text
     if name in ("exists", "is_file", "is_dir"):

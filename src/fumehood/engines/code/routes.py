@@ -7,14 +7,18 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from fumehood.engines.code.core import cleaned
 from fumehood.engines.code.events import event_arguments
 from fumehood.engines.code.expressions import Expressions
+from fumehood.engines.code.facts import with_taint
 from fumehood.engines.code.frameworks import FORMS, answers_json, handed, owner, placed_class
 from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.openapi import operations
+from fumehood.engines.code.patterns import excluded
 from fumehood.engines.code.schemas import data_of_form
 from fumehood.engines.code.taint import Place, Source, Taint
 from fumehood.engines.code.values import (
+    NEVER,
     UNKNOWN,
     Cls,
     Const,
@@ -32,6 +36,7 @@ from fumehood.engines.code.values import (
 __all__ = ["Entry", "Routes"]
 
 _CONVERTER: Final = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
+_REGISTERED: Final = re.compile(r"""\.converters\[["'](\w+)["']\]\s*=\s*([\w.]+)""")
 _CONVERTED: Final = {
     "int": frozenset({"*"}),
     "float": frozenset({"*"}),
@@ -82,6 +87,9 @@ class Entry:
     owner: str = ""  # the blueprint's name and own prefix, joined by "|"
     skipped: int = 0  # parameters of an event's handler that are the library's own
     owners: tuple[str, ...] = ()  # of a hook that several blueprints share: all of them
+    converters: dict[str, str] = field(
+        default_factory=dict
+    )  # parameter -> name of a converter of the program's own
 
 
 class Routes(Expressions):
@@ -263,8 +271,11 @@ class Routes(Expressions):
                 known.owners = (*known.owners, form.get("owner", ""))
             return
         converters: dict[str, frozenset[str]] = {}
+        own: dict[str, str] = {}
         for converter, name in _CONVERTER.findall(rule):
             converters[name] = _CONVERTED.get(converter or "string", _OWN_CONVERTER)
+            if converter and converter not in _CONVERTED:
+                own[name] = converter
         entry = Entry(
             kind,
             rule,
@@ -282,6 +293,7 @@ class Routes(Expressions):
         entry.owner = form.get("owner", "")
         entry.owners = (entry.owner,)
         self._registered[key] = entry
+        entry.converters = own
         self.entries.append(entry)
         self.record.entry(entry, self)
 
@@ -361,8 +373,44 @@ class Routes(Expressions):
             source = Source("request", "flask.request.view_args", name, place)
             taint = Taint(source, (), removed, (place, f"{name} is taken from the URL", None))
             given[name] = Unknown(frozenset({taint}), "int" if "*" in removed else "str")
+            if name in entry.converters:
+                given[name] = self._converted(entry.converters[name], given[name], state)
         given.update(handed(self, entry, names, given, place, state))
         return given
+
+    def _converted(self, name: str, value: Value, state: State) -> Value:
+        """Return what a converter of the program's own makes of a part of the address."""
+        kind = self._converter(name)
+        if not isinstance(kind, Cls):
+            return value
+        value = with_taint(
+            value,
+            lambda taints: frozenset(
+                Taint(t.source, t.part, t.removed - _OWN_CONVERTER, t.trail) for t in taints
+            ),
+        )
+        pattern = self.class_attribute(kind, "regex", state)
+        if isinstance(pattern, Const) and isinstance(pattern.value, str):
+            value = cleaned(value, excluded(pattern.value, "fullmatch"))
+        method = self.class_attribute(kind, "to_python", state)
+        if isinstance(method, Func):
+            made = self.invoke(method, [UNKNOWN, value], {}, state, method.node)
+            value = value if made is NEVER else self.checked(made, state)
+        return value
+
+    def _converter(self, name: str) -> Value:
+        """Find the class that the program registers as a converter: ``app.url_map.converters["name"] = Class``."""
+        for path, target in self.project.registered(_REGISTERED).get(name, ()):
+            self.imports.setdefault(self.bottom().module.path, set()).add(path)
+            found = self.environment(path).get(target.rpartition(".")[2])
+            if found is not None:
+                return found
+        return UNKNOWN
+
+    def bottom(self) -> Any:
+        raise NotImplementedError
+
+    imports: dict[str, set[str]]
 
 
 def _bodies(frame: Any) -> list[tuple[Value, State, ast.AST]]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from fumehood.engines.code.project import Module
 
 __all__ = [
+    "FIELDS",
     "NEVER",
     "NOTHING",
     "UNKNOWN",
@@ -40,6 +41,10 @@ __all__ = [
 Taints = frozenset[Taint]
 Fact = tuple[Any, tuple[str, ...], str]  # source, part, kind: this kind is gone from this part of this source
 
+FIELDS: Final = {  # results of libraries that are tuples with names
+    "urllib.parse.urlsplit()": ("scheme", "netloc", "path", "query", "fragment"),
+    "urllib.parse.urlparse()": ("scheme", "netloc", "path", "params", "query", "fragment"),
+}
 MAX_OPTIONS: Final = 8
 MAX_TEXT_PARTS: Final = 60
 MAX_CONST: Final = 20_000
