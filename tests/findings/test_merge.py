@@ -73,3 +73,14 @@ def test_order_does_not_change_the_result():
     ]
     assert merge(parts, CWE) == merge(parts[::-1], CWE)
     assert merge(parts, CWE)[0].severity is Severity.CRITICAL
+
+
+def test_what_is_said_of_the_whole_application_takes_in_its_routes():
+    named = Evidence("route", "POST /notes (add)", {"routes": ["/notes"]})
+    whole = finding("FH501", message="2 routes", certainty=Certainty.SEEN, evidence=(named,))
+    form = finding("FH501", message="a form", location=HERE, route="POST /notes", severity=Severity.CRITICAL)
+    elsewhere = finding("FH501", message="a form", location=Location("shop.py", 3), route="POST /orders")
+    found = merge([whole, form, elsewhere], {"FH501": 352})
+    assert [item.message for item in found] == ["2 routes", "a form"]
+    assert "app.py:10" in found[0].evidence[1].text
+    assert found[0].severity is Severity.CRITICAL

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from fumehood.findings.model import Finding, Location
+from fumehood.findings.model import Evidence, Finding, Location
 
 __all__ = ["merge"]
 
@@ -14,7 +15,8 @@ def merge(findings: Iterable[Finding], cwe: Mapping[str, int] | None = None) -> 
 
     Two findings are one flaw when they have the same weakness (the same rule, or rules of the same CWE) and neither
     contradicts the other about where: the same place in the source, or the same route and parameter when one of them knows no
-    place. A setting without a place or route is known by its message.
+    place. A setting without a place or route is known by its message. What is said of the whole application takes in what is said by the
+    same rule of the routes that its evidence names.
 
     Parameters:
         findings: from all engines, in any order.
@@ -41,7 +43,34 @@ def merge(findings: Iterable[Finding], cwe: Mapping[str, int] | None = None) -> 
         there = known.setdefault((weak, _at(place) if place else None), [])
         if index not in there:
             there.append(index)
-    return tuple(sorted(merged, key=_shown))
+    return tuple(sorted(_gathered(merged), key=_shown))
+
+
+def _gathered(findings: list[Finding]) -> list[Finding]:
+    """Join to what was found of the whole application what was found of those of its routes that it names (``data["routes"]``)."""
+    found = list(findings)
+    for whole in findings:
+        routes = {route for item in whole.evidence for route in item.data.get("routes", ())}
+        if not routes:
+            continue
+        parts = [
+            one
+            for one in found
+            if one is not whole and one.rule == whole.rule and _paths(one.route) in routes
+        ]
+        shown = tuple(
+            Evidence("code", f"also {one.location}: {one.location.code}") for one in parts if one.location
+        )
+        joined = replace(
+            whole,
+            severity=max(item.severity for item in (whole, *parts)),
+            evidence=(*whole.evidence, *shown[:_MOST_SHOWN]),
+        )
+        found = [joined if one is whole else one for one in found if not any(one is part for part in parts)]
+    return found
+
+
+_MOST_SHOWN = 12
 
 
 def _order(finding: Finding) -> tuple[int, int, str, str, int]:

@@ -208,7 +208,11 @@ class Collector(Recorder):
         if known is None:
             inside = list(descendants(node))
             texts = (child.value for child in inside if isinstance(child, ast.Constant))
-            names = (_dotted(child) for child in inside if isinstance(child, ast.Attribute | ast.Name))
+            names = (
+                _dotted(child)
+                for child in inside
+                if isinstance(child, ast.Attribute | ast.Name | ast.Subscript)
+            )
             known = self._written[id(node)] = (
                 {text for text in texts if isinstance(text, str) and len(text) < 200},
                 set(filter(None, names)) | set(map(_raised, inside)) - {""},
@@ -451,7 +455,11 @@ def _written_decorators(node: ast.AST, view: Value | None) -> Iterator[str]:
 
 
 def _dotted(node: ast.expr) -> str:
-    """A name of up to four parts as it is written: ``g.session``."""
+    """A name of up to four parts as it is written: ``g.session``, ``g.user[id]``."""
+    if isinstance(node, ast.Subscript):
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        name = _dotted(node.value)
+        return f"{name}[{key}]" if name and isinstance(key, str) else ""
     parts: list[str] = []
     while isinstance(node, ast.Attribute) and len(parts) < 4:
         parts.append(node.attr)

@@ -159,7 +159,7 @@ def _is_app(value: object) -> bool:
 
 def _describe(error: BaseException) -> str:
     text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__
+    return f"{type(error).__name__}: {text[:1_000]}" if text else type(error).__name__
 
 
 def _place(error: BaseException, folder: Path) -> str:

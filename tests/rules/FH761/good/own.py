@@ -1,7 +1,7 @@
 # engine: code
 """Documents that only their owner, or an administrator, sees."""
 
-from flask import Flask, abort, jsonify
+from flask import Flask, abort, g, jsonify, request
 from flask_login import current_user, login_required
 from flask_security import roles_required
 from flask_sqlalchemy import SQLAlchemy
@@ -29,3 +29,18 @@ def document(document_id):
 @roles_required("admin")
 def any_document(document_id):
     return jsonify(text=Document.query.get_or_404(document_id).text)
+
+
+def own_document(number):
+    found = Document.query.get_or_404(number)
+    if found.nurse != g.user["id"]:
+        abort(403)
+    return found
+
+
+@app.post("/documents/<int:document_id>/text")
+@login_required
+def rewrite(document_id):
+    own_document(document_id).text = request.form["text"]
+    db.session.commit()
+    return "", 204

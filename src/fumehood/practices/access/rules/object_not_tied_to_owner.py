@@ -26,7 +26,7 @@ _PRIVILEGED = remembered(
 )
 # The person's own identity is used for something: in the query, or in a comparison.
 _TIED = remembered(
-    r"(^|\.)(current_user|current_person|current_account|g\.user|g\.person|g\.account|me|auth_user|logged_in_user|current_identity)\.(?!is_|get_id$|query|username$)\w+|get_jwt_identity|\w+\.current_user$|^g\.(project|org|organisation|organization|team|tenant|workspace|company|group|household)\b|"
+    r"(^|\.)(current_user|current_person|current_account|g\.user|g\.person|g\.account|me|auth_user|logged_in_user|current_identity)(\.(?!is_|get_id$|query|username$)\w+|\[\w+\])|get_jwt_identity|\w+\.current_user$|^g\.(project|org|organisation|organization|team|tenant|workspace|company|group|household)\b|"
     r"\.(is_owner|owned_by|can_\w+|has_permission|has_role|is_admin|author_id|owner_id|check_owner\w*|visible_to|belongs_to)$",
     re.NOFLAG,
 )

@@ -93,7 +93,10 @@ class NoCsrfProtection(Rule, LiveCheck, AttackCheck, CodeCheck):
         yield self.finding(
             f"{len(routes)} state-changing route{'s' if len(routes) > 1 else ''} can be used from other sites.",
             severity=Severity.MEDIUM if lax else self.severity,
-            evidence=tuple(Evidence("route", f"{route} ({route.view.name})") for route in routes[:12])
+            evidence=tuple(
+                Evidence("route", f"{route} ({route.view.name})", {"routes": [route.rule]})
+                for route in routes[:12]
+            )
             + (
                 (
                     Evidence(
