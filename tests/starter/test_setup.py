@@ -136,3 +136,20 @@ def test_a_file_that_is_no_database_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "instance" / "notebook.sqlite3").write_text("not a database " * 100)
     with pytest.raises(ConfigurationError, match="cannot be used: file is not a database"):
         prepare(Notebook(tmp_path / "instance").app)
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"SQLALCHEMY_DATABASE_URI": "nonsense"}, "DATABASE_URL must be"),
+        ({"SQLALCHEMY_DATABASE_URI": "oracle://scott:tiger@db/x"}, "DATABASE_URL must be"),
+        ({"NEWCOMERS": "everybody"}, "FLASK_NEWCOMERS must be"),
+        ({"ADMINISTRATOR_EMAIL": "nobody"}, "FLASK_ADMINISTRATOR_EMAIL is 'nobody'"),
+    ],
+)
+def test_what_makes_no_sense_is_told_before_anything_is_made(
+    tmp_path: Path, config: dict[str, str], says: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=says) as told:
+        prepare(Notebook(tmp_path / "instance", **config).app)
+    assert "tiger" not in str(told.value)

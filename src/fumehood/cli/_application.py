@@ -25,4 +25,6 @@ def load(target: str) -> Flask:
     try:
         return load_target(Path.cwd(), target)
     except TargetError as error:
+        if isinstance(error.__cause__, ConfigurationError):
+            raise error.__cause__ from None  # it has words of its own, for people, in lines of its own
         raise ConfigurationError(f"The application {target} cannot start: {error}.") from None

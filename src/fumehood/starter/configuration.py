@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from fumehood import ConfigurationError
 
@@ -61,10 +63,22 @@ def configure(app: Flask, config: Mapping[str, Any] | None) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = _with_driver(app.config["SQLALCHEMY_DATABASE_URI"])
 
 
-def _with_driver(address: Any) -> Any:
-    """Hosts give addresses as ``postgres://``; SQLAlchemy wants to know the driver too."""
-    if isinstance(address, str):
-        for scheme in ("postgres://", "postgresql://"):
-            if address.startswith(scheme):
-                return "postgresql+psycopg://" + address.removeprefix(scheme)
-    return address
+def _with_driver(address: Any) -> URL:
+    """Read the database's address: hosts give it as ``postgres://``; SQLAlchemy wants to know the driver too.
+
+    Raises:
+        ConfigurationError: for an address that is none, or of a database for which there are no migrations.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        url = URL.create("")
+    if url.drivername in {"postgres", "postgresql"}:
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        # The address is not repeated: it may hold a password.
+        raise ConfigurationError(
+            "DATABASE_URL must be the address of a PostgreSQL or SQLite database, such as postgresql://user@host/name or "
+            "sqlite:////folder/notebook.sqlite3."
+        )
+    return url

@@ -143,6 +143,12 @@ def _people(connection: Connection) -> int | None:
 def _administrator(session: Session, role: Role) -> User:
     password = one_time_password()
     email = str(current_app.config["ADMINISTRATOR_EMAIL"]).strip()
+    try:
+        email = current_app.extensions["security"].mail_util.normalize(email)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"FLASK_ADMINISTRATOR_EMAIL is {email!r}, and nobody could sign in with that: {error}"
+        ) from None
     made = User(
         email=email, name="Administrator", password=hash_password(password), confirmed_at=now(),
         must_change_password=True, roles=[role],

@@ -37,6 +37,10 @@ def load(root: Path, target: str) -> Flask:
             sys.path.insert(0, str(place))
     name, _, attribute = target.partition(":")
     name = name.removesuffix(".py").replace("/", ".").strip(".")
+    if not name:
+        raise TargetError(
+            f"{target!r} names no module: --app takes MODULE[:ATTR], as in --app shop:create_app"
+        )
     module = _import(name, folder)
     found, described = _attribute(module, attribute.strip()) if attribute else _guess(module)
     return _application(found, described, folder)
@@ -54,10 +58,10 @@ def _import(name: str, folder: Path) -> ModuleType:
             f"importing {name!r} failed: it needs the module {error.name!r}{_place(error, folder)}, which is not installed in "
             f"{sys.prefix}; run the audit in the application's own environment"
         ) from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the application raises
+    except (Exception, SystemExit) as error:
         raise TargetError(
             f"importing {name!r} failed with {_describe(error)}{_place(error, folder)}"
-        ) from None
+        ) from error
 
 
 def _attribute(module: ModuleType, expression: str) -> tuple[Any, str]:
@@ -131,10 +135,10 @@ def _application(found: Any, described: str, folder: Path) -> Flask:
             found = _call(found, described, [], {})
         except TargetError:
             raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the factory raises
+        except (Exception, SystemExit) as error:
             raise TargetError(
                 f"calling {described} failed with {_describe(error)}{_place(error, folder)}"
-            ) from None
+            ) from error
     found = _unwrapped(found)
     if not _is_app(found):
         raise TargetError(
