@@ -369,6 +369,9 @@ class Route:
     hook: str = ""
     receiver: str = ""
     wrappers: tuple[str, ...] = ()
+    objects: frozenset[str] = (
+        frozenset()
+    )  # parameter of the request, tab, the call that looks up what it names
     owner: str = ""  # the blueprint's name and own prefix, joined by "|"
     owners: tuple[str, ...] = ()  # of a hook that several blueprints share: all of them
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from fumehood.engines.code import languages
@@ -19,9 +21,11 @@ from fumehood.engines.code.values import (
     NEVER,
     NOTHING,
     UNKNOWN,
+    Cls,
     Condition,
     Const,
     External,
+    Func,
     Ref,
     Text,
     Tuple,
@@ -64,12 +68,27 @@ class Libraries(Members):
             if sanitizer.attribute:
                 return unknown(without(taint, sanitizer.removes | sanitizer.adds), "str")
         special = self.special_attribute(path, value, state)
+        if special is None and value.detail and _ROW.search(value.path):
+            special = self._of_row(value, name, state, node)
         if special is not None:
             return special
         if taint and taint is value.taint and name not in _TEXT_METHODS:
             taint = parted(taint, name)
         detail = value.detail
         return External(path, taint, bool(known), detail)
+
+    def _of_row(self, row: External, name: str, state: State, node: ast.AST) -> Value | None:
+        """What the class of a row defines itself: ``Person.query.first().check_password``."""
+        cls = dict(row.detail).get("class")
+        found = self.class_attribute(cls, name, state) if isinstance(cls, Cls) else None
+        if not isinstance(found, Func):
+            return None
+        kind = self.properties.get(id(found.node))
+        if kind == "staticmethod":
+            return found
+        receiver = cls if kind == "classmethod" else row
+        method = Func(found.node, found.module, found.frame, found.name, found.owner, receiver)
+        return self.invoke(method, [], {}, state, node) if kind == "property" else method
 
     def special_attribute(self, path: str, value: External, state: State) -> Value | None:
         """What this Python or the running route decides; overridden by the Flask model."""
@@ -98,10 +117,10 @@ class Libraries(Members):
                 taint = taint | self.sourced(entry, f"{value.path}[{name}]", node)
             return External(f"{value.path}[{name}]", keyed(taint, name), True)
         cut = f"[{name}]" if isinstance(name, int) else "[]"
-        return External(f"{value.path}[]", parted(taint, cut) if taint else taint, True)
+        return External(f"{value.path}[]", parted(taint, cut) if taint else taint, True, _class_of(value, ()))
 
     def external_element(self, value: External, state: State, node: ast.AST) -> Value:
-        return External(f"{value.path}[]", parted(value.taint, "each"), True)
+        return External(f"{value.path}[]", parted(value.taint, "each"), True, _class_of(value, ()))
 
     # Calls.
     def external_call(
@@ -161,7 +180,7 @@ class Libraries(Members):
             first = args[0] if args else None
             if isinstance(first, Const) and isinstance(first.value, str):
                 sources = keyed(sources, first.value)
-            return External(kind or f"{path}()", sources, True)
+            return External(kind or f"{path}()", sources, True, _class_of(func, args))
         return self._stored(func, args, keywords, state)
 
     def holds(
@@ -190,6 +209,10 @@ class Libraries(Members):
             return False
         if wanted == "sequence":
             return isinstance(value, Ref | Tuple)
+        if isinstance(wanted, str) and wanted.startswith("~"):
+            return any(
+                re.search(wanted[1:], text, re.IGNORECASE) for text in map(_written_text, options(value))
+            )
         if isinstance(wanted, dict):
             return any(self._made_so(option, wanted, state) for option in options(value))
         return any(
@@ -412,7 +435,8 @@ class Libraries(Members):
     def _made_with(
         self, func: External, args: list[Value], keywords: dict[str, Value]
     ) -> tuple[tuple[str, Value], ...]:
-        kept = [item for item in func.detail if item[0] in ("class", "self", "store")]
+        kept = [item for item in func.detail if item[0] in ("self", "store")]
+        kept += _class_of(func, args)
         kept += [
             (str(position), value) for position, value in enumerate(args[:3]) if isinstance(value, Const)
         ]
@@ -505,10 +529,35 @@ class Libraries(Members):
         raise NotImplementedError
 
 
+def _class_of(func: External, args: Sequence[Value]) -> tuple[tuple[str, Value], ...]:
+    """Keep which class of the program a query is about: ``Person.query``, ``session.get(Person, 3)``, ``select(Person)``."""
+    for name, value in func.detail:
+        if name == "class":
+            return ((name, value),)
+    for value in args[:2]:
+        if isinstance(value, Cls):
+            return (("class", value),)
+        if isinstance(value, External):
+            for name, inner in value.detail:
+                if name == "class":
+                    return ((name, inner),)
+    return ()
+
+
+def _written_text(value: Value) -> str:
+    """The known parts of a text, each hole as ``{}``."""
+    if isinstance(value, Text):
+        return "".join(part if isinstance(part, str) else "{}" for part in value.parts)
+    return value.value if isinstance(value, Const) and isinstance(value.value, str) else ""
+
+
 def _opened(value: Value) -> Value:
     return value if isinstance(value, Unknown | Text) else unknown(value.taint, "str")
 
 
+_ROW = re.compile(
+    r"\.(first|get|get_one|get_or_404|first_or_404|one|one_or_none|one_or_404|scalar|scalar_one|scalar_one_or_none|get_or_none)\(\)$|\[\]$"
+)
 _TEXT_METHODS = frozenset(
     [
         "capitalize",

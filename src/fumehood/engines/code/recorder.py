@@ -58,6 +58,7 @@ class _Seen:
     strings: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     templates: set[str] = field(default_factory=set)
+    objects: set[str] = field(default_factory=set)
     functions: set[int] = field(default_factory=set)
 
 
@@ -243,6 +244,13 @@ class Collector(Recorder):
         seen = self._entry(core)
         if seen is not None:
             seen.sinks.add(sink.kind)
+            if sink.kind == "object":
+                written = _written_call(node)
+                seen.objects.update(
+                    f"{t.source.param}\t{written}"
+                    for t in taints
+                    if t.source.kind == "request" and _asked(t.source.name)
+                )
         if not rules:
             return
         bucket = self.bucket(core)
@@ -421,6 +429,7 @@ class Collector(Recorder):
             sinks=frozenset(seen.sinks),
             strings=frozenset(seen.strings),
             names=frozenset(seen.names),
+            objects=frozenset(seen.objects),
             templates=frozenset(seen.templates),
             end_line=getattr(node, "end_lineno", 0) or 0,
             hook=entry.hook,
@@ -452,6 +461,15 @@ def _written_decorators(node: ast.AST, view: Value | None) -> Iterator[str]:
         name = _dotted(item.func if isinstance(item, ast.Call) else item)  # type: ignore[arg-type]
         if name:
             yield str(name)
+
+
+def _written_call(node: ast.AST) -> str:
+    return ast.unparse(node)[:300] if isinstance(node, ast.Call) else ""
+
+
+def _asked(source: str) -> bool:
+    """Whether a visitor names things by this part of a request; what a token or a cookie says is another matter."""
+    return source.endswith(("view_args", ".args", ".form", ".values", ".json", ".get_json"))
 
 
 def _dotted(node: ast.expr) -> str:

@@ -16,6 +16,7 @@ from fumehood.practices.access.reading import (
 
 if TYPE_CHECKING:
     from fumehood.engines.attack.ground import Ground
+    from fumehood.engines.code.outlines import Outline
 
 _LOOKUP = remembered(
     r"\.query\.(get|get_or_404|filter_by|filter|first_or_404|one_or_404)$|Session\.(get|get_one)$|\.get_or_404$|sqlalchemy\.select$|\.find_one$|\.objects\.get$|Cursor\.fetchone$",
@@ -29,6 +30,11 @@ _TIED = remembered(
     r"(^|\.)(current_user|current_person|current_account|g\.user|g\.person|g\.account|me|auth_user|logged_in_user|current_identity)(\.(?!is_|get_id$|query|username$)\w+|\[\w+\])|get_jwt_identity|\w+\.current_user$|^g\.(project|org|organisation|organization|team|tenant|workspace|company|group|household)\b|"
     r"\.(is_owner|owned_by|can_\w+|has_permission|has_role|is_admin|author_id|owner_id|check_owner\w*|visible_to|belongs_to)$",
     re.NOFLAG,
+)
+
+_PERSON = remembered(
+    r"^(g|request)\.(user|person|account|identity|current_\w+|username|user_id|uid)(\.|$)|(^|\.)current_(user|person|account|identity)\.(?!is_|get_id$)|get_jwt_identity|user_id_from|"
+    r"(^|\.)(get_)?(current_user|logged_in_user|auth_user)(_id)?$"
 )
 
 
@@ -113,18 +119,19 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
         yield from trespasses(self, ground, people[0], people[1])
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        own = {(one.location.path, one.location.line): one for one in program.functions}
         for route in program.routes:
-            if (
-                is_authentication_route(route)
-                or not authenticates(route, program)
-                or not any(_LOOKUP(name) for name in route.calls)
-            ):
+            if is_authentication_route(route) or not authenticates(route, program):
                 continue
             if any(_PRIVILEGED(name) for name in route.decorators + route.wrappers) or any(
                 _TIED(name) for name in route.names
             ):
                 continue
-            key = _chosen(route)
+            if route.objects:
+                view = own.get((route.location.path, route.location.line))
+                key = "" if view is None or _knows(view) else _key(route, program)
+            else:
+                key = _chosen(route) if any(_LOOKUP(name) for name in route.calls) else ""
             if key and "token" not in route.parameters:
                 message = f"{route.function} takes the object that {key!r} names, whoever is signed in."
                 yield self.flaw(
@@ -136,19 +143,59 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
                 )
 
 
-def _weight(route: Route, key: str, program: Program) -> Severity:
-    """What belongs to nobody, as the posts of a blog with one author, is not taken from anybody.
+def _knows(view: Outline) -> bool:
+    """Whether the view itself uses who is signed in for more than to ask whether anybody is: it may be among the query's values."""
+    if any(_PERSON(name) for name in view.names):
+        return True
+    asked = any("session" in text for text, _ in view.compares)  # "if 'person' not in session"
+    return not asked and any(name == "session" or name.startswith("session.") for name in view.names)
 
-    Weighs most what the program itself says to be somebody's: a class with a person among its columns.
-    """
-    owned = any(
+
+def _owned(route: Route, program: Program) -> bool:
+    """Whether the program itself says that it is somebody's: a class with a person among its columns."""
+    return any(
         any(named_after_people(column) for column in program.classes.get(name, ()))
         and not named_after_people(name.lower().removesuffix("s"))
         for name in {name.partition(".")[0] for name in route.names if name[:1].isupper()}
     )
-    if owned:
+
+
+def _weight(route: Route, key: str, program: Program) -> Severity:
+    """What belongs to nobody, as the posts of a blog with one author, is not taken from anybody."""
+    if _owned(route, program):
         return Severity.HIGH if route.changes else Severity.MEDIUM
     return Severity.MEDIUM if route.changes and named_after_people(key) else Severity.LOW
+
+
+def _lookups(route: Route) -> Iterator[tuple[str, str]]:
+    for entry in route.objects:
+        name, _, call = entry.partition("\t")
+        yield name, call
+
+
+def _also_owner(name: str, call: str) -> bool:
+    """Whether what is looked up must also belong to somebody, whom another value names: ``filter_by(id=id, user=user)``."""
+    pairs = re.findall(r"['\"]?\b(\w+)['\"]?\s*(?:==?|:)\s*([^,)}]+)", call)
+    return any(
+        named_after_people(column) and name not in re.findall(r"\w+", value) for column, value in pairs
+    )
+
+
+def _key(route: Route, program: Program) -> str:
+    """The request's value that is known to choose the object: a number, a person, anything where objects are somebody's."""
+    named = sorted({name for name, call in _lookups(route) if name and not _also_owner(name, call)})
+    numbers = [
+        name
+        for name in named
+        if re.search(rf"<(int|uuid):{re.escape(name)}>", route.rule)
+        or re.search(r"(^|_)(id|uid|pk|number|no)$|[a-z]Id$", name)
+    ]
+    if numbers:
+        return numbers[-1]
+    people = [name for name in named if named_after_people(name)]
+    if people and route.changes:
+        return people[0]
+    return named[0] if named and _owned(route, program) else ""
 
 
 def _chosen(route: Route) -> str:
