@@ -6,10 +6,11 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2 import TemplateSyntaxError, nodes
 
 from fumehood.engines.code.core import cleaned
 from fumehood.engines.code.heap import DictObject, State
+from fumehood.engines.code.jinja import parsed
 from fumehood.engines.code.markup import Page
 from fumehood.engines.code.models import Sink
 from fumehood.engines.code.operations import concatenate, text_parts
@@ -95,9 +96,6 @@ class Templates:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._parsed: dict[str, Template | None] = {}
-        self._environment = Environment(  # noqa: S701 -- only parses
-            extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n"]
-        )
         self.not_covered: list[NotCovered] = []
 
     def find(self, name: str, importer: str) -> Template | None:
@@ -133,7 +131,7 @@ class Templates:
         return template
 
     def parse(self, text: str, path: str, escaped: bool) -> Template:
-        return Template(path, self._environment.parse(text), text.splitlines(), escaped)
+        return Template(path, parsed(text), text.splitlines(), escaped)
 
     def line(self, path: str, number: int) -> str:
         template = self._parsed.get(path)
