@@ -327,7 +327,9 @@ class Expressions(Calls):
     def _lambda(self, node: ast.Lambda, state: State) -> Value:
         frame = self.frame
         value = Func(node, frame.module, frame.id if frame.func is not None else 0, f"{frame.scope}.<lambda>")
-        if frame.func is None and node.args.args:  # what a library is handed to call, as formatters of columns
+        if (
+            frame.func is None and node.args.args
+        ):  # what a library is handed to call, as formatters of columns
             self.record.function(value, self)
         return value
 
