@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from typing import Any, Final
 
 from jinja2 import TemplateSyntaxError
@@ -38,6 +39,10 @@ from fumehood.findings import NotCovered
 __all__ = ["Interpreter"]
 
 _BUILTINS: Final = frozenset(dir(builtins)) | {"unicode", "raw_input", "reload"}
+_FILTER_SET: Final = re.compile(r"""\.filters\[["'](\w+)["']\]\s*=\s*([\w.]+)[ \t]*(?:\n|\Z)""")
+_DEFINED: Final = r"\)[ \t]*\n(?:[ \t]*@.*\n)*[ \t]*def (\w+)"
+_FILTER_NAMED: Final = re.compile(r"""template_filter\(\s*(?:name\s*=\s*)?["'](\w+)["']\s*""" + _DEFINED)
+_FILTER: Final = re.compile(r"template_filter\((?=\s*\)[ \t]*\n(?:[ \t]*@.*\n)*[ \t]*def (\w+))()")
 _PLAIN: Final = {"str": "str", "bytes": "bytes", "int": "int", "float": "float", "bool": "bool"}
 
 
@@ -60,7 +65,7 @@ class Interpreter(Routes, Statements):
         self.imports: dict[str, set[str]] = {}
         self.templates = Templates(project)
         self.rendered: set[Any] = set()
-        self.filters: dict[str, Value] = {}
+        self.filters: dict[str, tuple[str, Value] | None] = {}  # name -> file, function
         self.properties = {}
         self.invoked = set()
         self.counts = {}
@@ -273,7 +278,22 @@ class Interpreter(Routes, Statements):
                 )
 
     def template_filter(self, name: str) -> Value | None:
-        return self.filters.get(name)
+        """Find the function that the program registers as a filter of its templates."""
+        if name not in self.filters:
+            places = [
+                (path, function or name)
+                for pattern in (_FILTER_SET, _FILTER_NAMED, _FILTER)
+                for path, function in self.project.registered(pattern).get(name, ())
+            ]
+            found = ((path, self.environment(path).get(func.rpartition(".")[2])) for path, func in places)
+            self.filters[name] = next(
+                ((path, value) for path, value in found if isinstance(value, Func | External)), None
+            )
+        known = self.filters[name]
+        if known is None:
+            return None
+        self.imports.setdefault(self.bottom().module.path, set()).add(known[0])
+        return known[1]
 
     # Python.
     def builtin(self, name: str) -> Value:
