@@ -77,6 +77,7 @@ clean: ## remove what was built; data and the virtual environment stay
 .venv/for-work: pyproject.toml | .venv/made
 	$(call say,Installing Fumehood with all its parts and the tools to work on it into .venv)
 	@$(BIN)/pip install --quiet --editable '.[all]' --group dev
+	@$(BIN)/python -m compileall -q src
 	@touch .venv/for-work .venv/for-run
 
 .venv/for-bench: pyproject.toml | .venv/for-work
@@ -87,6 +88,7 @@ clean: ## remove what was built; data and the virtual environment stay
 .venv/for-run: pyproject.toml | .venv/made
 	$(call say,Installing Fumehood and what the notebook needs into .venv)
 	@$(BIN)/pip install --quiet --editable '.[starter]'
+	@$(BIN)/python -m compileall -q src
 	@touch .venv/for-run
 
 .venv/made:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -88,16 +89,15 @@ def _known_files(root: Path) -> Iterator[Path]:
     for folder in (root, root / "requirements"):
         if not folder.is_dir():
             continue
-        for file in sorted(folder.iterdir()):
-            name = file.name
+        for name in sorted(os.listdir(folder)):  # noqa: PTH208 - thousands of files, of which a few count
             if (
                 name in LOCK_FILES
                 or name == "pyproject.toml"
                 or _LOCK_OF_PEP_751.match(name)
                 or _REQUIREMENTS.match(name)
                 or (folder != root and name.endswith(".txt"))
-            ) and file.is_file():
-                yield file
+            ) and (folder / name).is_file():
+                yield folder / name
 
 
 def _read(file: Path, root: Path, pins: Pins) -> None:

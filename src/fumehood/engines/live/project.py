@@ -44,14 +44,14 @@ def read_project(root: Path, exclude: Sequence[str] = (), *, places: bool = True
     requirements: list[Requirement] = []
     settings: dict[str, list[Location]] = {}
     pythons: list[tuple[str, Location]] = []
-    for file in files:
-        path = file.relative_to(base).as_posix()
+    for path, file in files:
+        name = path.rpartition("/")[2]
         if _REQUIREMENTS.search(path):
-            requirements.extend(_requirements_file(file, path))
-        elif file.name in _PYTHON_FILES or file.name.startswith("Dockerfile"):
-            pythons.extend(_pythons(file, path))
-        elif places and file.suffix == ".py":
-            for key, place in _settings(file, path):
+            requirements.extend(_requirements_file(Path(file), path))
+        elif name in _PYTHON_FILES or name.startswith("Dockerfile"):
+            pythons.extend(_pythons(Path(file), path))
+        elif places and name.endswith(".py"):
+            for key, place in _settings(Path(file), path):
                 settings.setdefault(key, []).append(place)
     requires_python, declares = "", ""
     if (pyproject := base / "pyproject.toml").is_file() and root.is_dir():
@@ -59,7 +59,7 @@ def read_project(root: Path, exclude: Sequence[str] = (), *, places: bool = True
         requirements.extend(declared)
         declares = "pyproject.toml" if is_project else ""
     tracked = _tracked(base) if root.is_dir() else ()
-    known = tracked if tracked is not None else [file.relative_to(base).as_posix() for file in files]
+    known = tracked if tracked is not None else [path for path, _ in files]
     return Project(
         root=str(base.resolve()),
         requirements=tuple(requirements),

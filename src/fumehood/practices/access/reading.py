@@ -51,13 +51,17 @@ _PASSWORD = re.compile(r"(^|[\[._])(pass(word|wd|phrase)?|pwd)(\]|$)", re.IGNORE
 
 def authenticates(route: Route, program: Program | None = None) -> bool:
     """Tell whether a route asks who the visitor is: itself, by a decorator, or by a hook that runs before it."""
-    if any(_DECORATOR(name) for name in route.decorators + route.wrappers):
-        return True
-    if any(_IDENTITY(name) for name in route.names) or any(_TOKENS(name) for name in route.calls):
-        return True
-    if "flask.request.headers[Authorization]" in route.reads or "flask.request.authorization" in route.reads:
-        return True
-    return program is not None and any(_guards(hook, route) for hook in program.hooks)
+    return _asks(route) or (program is not None and any(_guards(hook, route) for hook in program.hooks))
+
+
+@lru_cache(maxsize=20_000)  # several rules ask the same of each route
+def _asks(route: Route) -> bool:
+    return (
+        any(_DECORATOR(name) for name in route.decorators + route.wrappers)
+        or any(_IDENTITY(name) for name in route.names)
+        or any(_TOKENS(name) for name in route.calls)
+        or not route.reads.isdisjoint(("flask.request.headers[Authorization]", "flask.request.authorization"))
+    )
 
 
 def _guards(hook: Route, route: Route) -> bool:
