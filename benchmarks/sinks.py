@@ -27,7 +27,7 @@ def page(name: str, watched: bool) -> Callable[[], None]:
     if watched:
         watch = Watch(lambda _: None)
         install(app, watch)
-        app.before_request(lambda: active.set(watch) and None)
+        app.before_request(lambda: watch.begin(request._get_current_object()) and None)
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT)"))

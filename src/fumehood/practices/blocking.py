@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flask import Flask, g
+from flask import Flask
 
 from fumehood.engines.sinks.watch import Watch, active, install, watch_of
 from fumehood.practices.interface import Guard, Refusal
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from fumehood.engines.sinks import Observation
 
 __all__ = ["GuardSinks"]
+
+# Keys of a request's environ: entries for the journal, the refusal, and whether entries have been written.
+_SEEN, _STOPPED, _RECORDED = "fumehood.attacks", "fumehood.stopped", "fumehood.attacks.recorded"
 
 # Which practice answers for which sink.
 _PRACTICE = {"sql": "sql", "nosql": "sql", "ldap": "sql", "xpath": "sql"}
@@ -45,15 +48,22 @@ class GuardSinks(Guard):
         self._watch = watch_of(app)
 
     def before(self, request: Request) -> Response | None:
-        active.set(self._watch)
+        if self._watch is not None:
+            self._watch.begin(request)
         return None
 
     def after(self, request: Request, response: Response) -> None:
-        entries = g.get("_fumehood_attacks")
+        if response.is_streamed:
+            response.call_on_close(
+                partial(active.set, None)
+            )  # what makes the answer's parts is looked at too
+        else:
+            active.set(None)
+        entries = request.environ.get(_SEEN)
         if entries is None:
             return
-        response.call_on_close(partial(self._record, request.environ, entries))
-        refusal = g.get("_fumehood_stopped")
+        response.call_on_close(partial(self._record, request.environ))
+        refusal = request.environ.get(_STOPPED)
         if refusal is not None and response.status_code != refusal.code:
             # The application has caught the refusal as if it were an error of the call; the answer is still a refusal.
             answer = self._app.make_response(self._app.handle_user_exception(refusal))
@@ -73,18 +83,21 @@ class GuardSinks(Guard):
             "place": str(seen.site) if seen.site else "",
             "incident": refusal.incident,
         }
-        if self.settings.sinks == "watch":
-            self._record_afterwards("attack.seen", details)
-            return
-        self._record_afterwards("attack.blocked", details)
-        g._fumehood_stopped = refusal
-        raise refusal
+        # The call may be in a thread of the request, so everything is kept with the request and not with the context.
+        assert seen.request is not None  # noqa: S101 - the watch is told each request
+        environ = seen.request.environ
+        blocks = self.settings.sinks == "block"
+        # Kept until the request's own transaction is over: on SQLite it may hold the lock that the journal needs.
+        environ.setdefault(_SEEN, []).append(("attack.blocked" if blocks else "attack.seen", details))
+        if _RECORDED in environ:
+            self._record(environ)  # a thread that has outlived its request
+        if blocks:
+            environ[_STOPPED] = refusal
+            raise refusal
 
-    def _record_afterwards(self, event: str, details: dict[str, str]) -> None:
-        """Keep an entry until the request's own transaction is over: on SQLite it may hold the lock that the journal needs."""
-        g.setdefault("_fumehood_attacks", []).append((event, details))
-
-    def _record(self, environ: WSGIEnvironment, entries: list[tuple[str, dict[str, str]]]) -> None:
+    def _record(self, environ: WSGIEnvironment) -> None:
+        environ[_RECORDED] = True
+        entries, environ[_SEEN] = environ[_SEEN], []
         with self._app.request_context(environ):
             for event, details in entries:
                 self.installation.record(event, **details)

@@ -18,7 +18,6 @@ from flask import Flask, request
 from jinja2 import Environment
 
 from fumehood.engines.sinks import Observation, Watch, install
-from fumehood.engines.sinks.watch import active
 
 LISTING = "SELECT name FROM users WHERE city = 'Oslo' ORDER BY name"
 
@@ -42,7 +41,7 @@ def watched(tmp_path: Path) -> Any:
 
     @app.before_request
     def begin() -> None:
-        active.set(watch)
+        watch.begin(request._get_current_object())
 
     @app.errorhandler(Stopped)
     def stopped(error: Stopped) -> tuple[str, int]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from fumehood.engines.sinks import Watch
 from fumehood.engines.sinks.inputs import Inputs
-from fumehood.engines.sinks.watch import active
+from fumehood.engines.sinks.languages import Language
+from fumehood.engines.sinks.watch import Scope, active
 
 __all__ = ["CANARY", "Touching"]
 
@@ -24,34 +25,41 @@ _EVENTS = {
 _hooked: list[Touching] = []
 
 
+class _TouchingScope(Scope):
+    """One request of an attack."""
+
+    __slots__ = ()
+    watch: Touching
+
+    def inputs(self) -> Inputs:
+        """Return the current request's values, and those of earlier ones that are looked for."""
+        inputs = super().inputs()
+        if self.watch.planted and "stored" not in inputs.done:
+            inputs.done.add("stored")
+            inputs.values()  # what this request has itself comes first
+            for value in self.watch.planted:
+                inputs.add("stored", "", value)
+        return inputs
+
+    def text(self, sink: str, call: str, argument: str, language: Language) -> None:
+        """Look at a call, and note whether the canary has come there."""
+        if CANARY in argument.casefold():
+            self.watch.touched.add(sink)
+        super().text(sink, call, argument, language)
+
+
 class Touching(Watch):
     """A watch that also notes which sinks were given the canary. What has passed once is looked at again: every probe counts."""
 
-    LONGEST_KNOWN = -1
+    scope = _TouchingScope
 
     def __init__(self, listener: Callable[..., None]) -> None:
-        super().__init__(listener)
+        super().__init__(listener, remembers=False)
         self.touched: set[str] = set()
         self.planted: list[str] = []  # values of earlier requests, which may have been kept
         if not _hooked:
             sys.addaudithook(_hook)
         _hooked[:] = [self]
-
-    def inputs(self) -> Inputs:
-        """Return the current request's values, and those of earlier ones that are looked for."""
-        inputs = super().inputs()
-        if self.planted and "stored" not in inputs.done:
-            inputs.done.add("stored")
-            inputs.values()  # what this request has itself comes first
-            for value in self.planted:
-                inputs.add("stored", "", value)
-        return inputs
-
-    def text(self, sink: str, call: str, argument: str, changes: Callable[[str, int, int], str]) -> None:
-        """Look at a call, and note whether the canary has come there."""
-        if CANARY in argument.casefold():
-            self.touched.add(sink)
-        super().text(sink, call, argument, changes)
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
@@ -22,7 +22,6 @@ from fumehood.engines.attack.pages import read
 from fumehood.engines.attack.sandbox import Sandbox
 from fumehood.engines.attack.touch import Touching
 from fumehood.engines.sinks import Observation, install
-from fumehood.engines.sinks.watch import active
 
 __all__ = ["Budget", "Spent", "Stage", "Visitor", "limit"]
 
@@ -82,7 +81,7 @@ class Stage:
         original = app.full_dispatch_request
 
         def observed(*args: Any) -> Any:
-            active.set(watch)
+            watch.begin(request._get_current_object())  # type: ignore[attr-defined]
             return original(*args)
 
         app.full_dispatch_request = observed  # type: ignore[method-assign]

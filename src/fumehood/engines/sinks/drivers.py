@@ -11,31 +11,35 @@ from typing import Any
 
 import wrapt
 
-from fumehood.engines.sinks import markup
-from fumehood.engines.sinks.inputs import Value
-from fumehood.engines.sinks.languages import sql, template
-from fumehood.engines.sinks.watch import Watch, active
+from fumehood.engines.sinks import libraries, markup
+from fumehood.engines.sinks.languages import Language, sql
+from fumehood.engines.sinks.watch import active
 
 __all__ = ["look_at_statement", "wrap_drivers"]
 
 _lock = threading.Lock()
 _done = threading.Event()
 
-_CHANGES: dict[str, Callable[[str, int, int], str]] = {
-    dialect: partial(sql.changes, dialect=dialect) for dialect in ("sqlite", "postgresql", "mysql")
+_LANGUAGES = {
+    dialect: Language(
+        partial(sql.changes, dialect=dialect),
+        partial(sql.named, dialect=dialect),
+        partial(sql.edges, dialect=dialect),
+    )
+    for dialect in ("sqlite", "postgresql", "mysql")
 }
 
 
 def look_at_statement(statement: Any, call: str, dialect: str) -> None:
     """Look at one SQL statement before its driver gets it. On the path of every query: two look-ups for one seen before."""
-    watch = active.get()
-    if watch is None:
+    scope = active.get()
+    if scope is None:
         return
     if isinstance(statement, bytes):
         statement = statement.decode("utf-8", "replace")
-    if not isinstance(statement, str) or statement in watch.known:
+    if not isinstance(statement, str) or statement in scope.known:
         return  # a composed statement of the driver's own kind is parameterised by construction
-    watch.guarded(lambda: watch.text("sql", call, statement, _CHANGES[dialect]))
+    scope.guarded(lambda: scope.text("sql", call, statement, _LANGUAGES[dialect]))
 
 
 def wrap_drivers() -> None:
@@ -75,8 +79,8 @@ class _CursorWatch:
 class _WatchedCursor(_CursorWatch, sqlite3.Cursor):
     # The usual class, and the usual call: one frame, no super(), the look-ups inline.
     def execute(self, statement: Any, *parameters: Any) -> Any:
-        watch = active.get()
-        if watch is not None and statement not in watch.known:
+        scope = active.get()
+        if scope is not None and statement not in scope.known:
             look_at_statement(statement, "sqlite3.Cursor.execute", "sqlite")
         return _cursor_execute(self, statement, *parameters)
 
@@ -112,8 +116,8 @@ class _WatchedConnection(_ConnectionWatch, sqlite3.Connection):
         return _connection_cursor(self, factory if factory is _WatchedCursor else _watched_cursor(factory))
 
     def execute(self, statement: Any, *parameters: Any) -> Any:
-        watch = active.get()
-        if watch is not None and statement not in watch.known:
+        scope = active.get()
+        if scope is not None and statement not in scope.known:
             look_at_statement(statement, "sqlite3.Connection.execute", "sqlite")
         return _cursor_execute(_connection_cursor(self, _WatchedCursor), statement, *parameters)
 
@@ -149,142 +153,128 @@ def _wrap_sqlite() -> None:
                 setattr(module, name, _watched_connect)
 
 
-# --- other drivers and libraries ----------------------------------------------------------------------------------------
+# --- other drivers ------------------------------------------------------------------------------------------------------
 
 
-def _wrap_method(module: str, name: str, dialect: str, argument: str) -> Callable[[Any], None]:
-    call = f"{module}.{name}"
-
-    def before(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        look_at_statement(args[0] if args else kwargs.get(argument), call, dialect)
-        return wrapped(*args, **kwargs)
+def _wrap_methods(module: str, dialect: str, *names: str) -> Callable[[Any], None]:
+    """Return what wraps methods of a driver's classes whose first argument is a statement, where a class defines them itself."""
 
     def wrap(loaded: Any) -> None:
-        owner, _, method = name.rpartition(".")
-        if hasattr(getattr(loaded, owner, None), method):
-            wrapt.wrap_function_wrapper(loaded, name, before)
+        for name in names:
+            owner, _, method = name.partition(".")
+            if method in vars(getattr(loaded, owner, object)):
+                wrapt.wrap_function_wrapper(loaded, name, _before(f"{module}.{name}", dialect))
 
     return wrap
 
 
-def _wrap_psycopg(loaded: Any) -> None:
-    for name in ("Cursor.execute", "Cursor.executemany", "AsyncCursor.execute", "ClientCursor.execute"):
-        owner, _, method = name.partition(".")
-        if method in vars(getattr(loaded, owner, object)):
-            _wrap_method("psycopg", name, "postgresql", "query")(loaded)
+def _before(call: str, dialect: str) -> Any:
+    def before(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if active.get() is not None:
+            statement = args[0] if args else kwargs.get("query", kwargs.get("sql"))
+            look_at_statement(_composed(statement, instance), call, dialect)
+        return wrapped(*args, **kwargs)
+
+    return before
+
+
+def _composed(statement: Any, instance: Any) -> Any:
+    """Return the text of a statement that a driver's ``sql`` module has put together: its literals are quoted there."""
+    if isinstance(statement, str | bytes) or not hasattr(statement, "as_string"):
+        return statement
+    try:
+        return statement.as_string(getattr(instance, "connection", instance))
+    except (TypeError, ValueError, LookupError, AttributeError):
+        return None
+
+
+_PSYCOPG = ("execute", "executemany", "stream", "copy")
 
 
 def _wrap_psycopg2(loaded: Any) -> None:
     base = loaded.extensions.cursor
 
-    class WatchedCursor(base):  # type: ignore[misc,valid-type]
+    class CursorWatch:
+        """Goes before a cursor class of psycopg2, whose own is of a C type."""
+
         def execute(self, query: Any, vars: Any = None) -> Any:  # noqa: A002 - the driver's name
-            look_at_statement(query, "psycopg2.cursor.execute", "postgresql")
-            return super().execute(query, vars)
+            look_at_statement(_composed(query, self), "psycopg2.cursor.execute", "postgresql")
+            return super().execute(query, vars)  # type: ignore[misc]
 
         def executemany(self, query: Any, vars_list: Any) -> Any:
-            look_at_statement(query, "psycopg2.cursor.executemany", "postgresql")
-            return super().executemany(query, vars_list)
+            look_at_statement(_composed(query, self), "psycopg2.cursor.executemany", "postgresql")
+            return super().executemany(query, vars_list)  # type: ignore[misc]
+
+        def copy_expert(self, sql: Any, *args: Any, **kwargs: Any) -> Any:
+            look_at_statement(_composed(sql, self), "psycopg2.cursor.copy_expert", "postgresql")
+            return super().copy_expert(sql, *args, **kwargs)  # type: ignore[misc]
+
+    @lru_cache(maxsize=64)
+    def watched(factory: type[Any]) -> type[Any]:
+        if not isinstance(factory, type) or issubclass(factory, CursorWatch):
+            return factory
+        return type(factory.__name__, (CursorWatch, factory), {})
+
+    class ConnectionWatch:
+        def cursor(self, name: Any = None, cursor_factory: Any = None, *args: Any, **kwargs: Any) -> Any:
+            factory = watched(cursor_factory or self.cursor_factory or base)  # type: ignore[attr-defined]
+            return super().cursor(name, factory, *args, **kwargs)  # type: ignore[misc]
+
+    @lru_cache(maxsize=64)
+    def watched_connection(factory: type[Any]) -> Any:
+        if not isinstance(factory, type) or issubclass(factory, ConnectionWatch):
+            return factory
+        return type(factory.__name__, (ConnectionWatch, factory), {})
 
     def connect(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        kwargs.setdefault("cursor_factory", WatchedCursor)
+        if len(args) < 2:  # the second is the connection's class
+            kwargs["connection_factory"] = watched_connection(
+                kwargs.get("connection_factory") or loaded.extensions.connection
+            )
         return wrapped(*args, **kwargs)
 
     wrapt.wrap_function_wrapper(loaded, "connect", connect)
 
 
-def _wrap_jinja(loaded: Any) -> None:
-    def before(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        watch = active.get()
-        source = args[0] if args else kwargs.get("source")
-        if watch is not None and isinstance(source, str) and source not in watch.known:
-            starts = (
-                instance.variable_start_string,
-                instance.block_start_string,
-                instance.comment_start_string,
-            )
-            watch.guarded(
-                lambda: watch.text(
-                    "template",
-                    "jinja2.Environment.from_string",
-                    source,
-                    lambda text, start, end: template.changes(text, start, end, starts),
-                )
-            )
-        return wrapped(*args, **kwargs)
-
-    wrapt.wrap_function_wrapper(loaded, "Environment.from_string", before)
-
-
-def _wrap_yaml(loaded: Any) -> None:
-    def before(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        watch = active.get()
-        if watch is not None and args:
-            watch.guarded(lambda: _object_named(watch, "yaml.load", str(args[0])))
-        return wrapped(*args, **kwargs)
-
-    for name in ("FullConstructor.find_python_name", "FullConstructor.find_python_module"):
-        wrapt.wrap_function_wrapper(loaded, name, before)
-
-
-def _object_named(watch: Watch, call: str, name: str) -> None:
-    for value in watch.inputs().values():
-        if name and name in value.text:
-            watch.report("object", call, name, value, f"it makes the loader import {name}")
-            return
-
-
-def _wrap_pymongo(loaded: Any) -> None:
-    def before(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        watch = active.get()
-        if watch is not None:
-            watch.guarded(
-                lambda: _operators(
-                    watch, f"pymongo.Collection.{wrapped.__name__}", (*args[:2], *kwargs.values())
-                )
-            )
-        return wrapped(*args, **kwargs)
-
-    for name in ("find", "find_one", "update_one", "update_many", "delete_one", "delete_many", "replace_one", "count_documents", "aggregate",
-                 "find_one_and_update", "find_one_and_delete", "find_one_and_replace", "distinct"):  # fmt: skip
-        if hasattr(loaded.Collection, name):
-            wrapt.wrap_function_wrapper(loaded, f"Collection.{name}", before)
-
-
-def _operators(watch: Watch, call: str, arguments: tuple[Any, ...]) -> None:
-    inputs = watch.inputs()
-    inputs.values()
-    for name, chosen in inputs.objects:
-        operators = [key for key in chosen if isinstance(key, str) and key.startswith("$")]
-        if operators and any(_contains(argument, chosen) for argument in arguments):
-            value = Value("json", name, str(chosen)[:500], "")
-            watch.report(
-                "nosql",
-                call,
-                str(arguments[0]),
-                value,
-                f"it is an object with the operator {operators[0]} where a plain value was meant",
-            )
-            return
-
-
-def _contains(document: Any, part: Any, depth: int = 0) -> bool:
-    if depth > 16:
-        return False
-    if document == part:
-        return True
-    if isinstance(document, dict):
-        return any(_contains(item, part, depth + 1) for item in document.values())
-    return isinstance(document, list | tuple) and any(_contains(item, part, depth + 1) for item in document)
-
-
 _WRAPPERS: dict[str, Callable[[Any], None]] = {
-    "psycopg": _wrap_psycopg,
+    "psycopg": _wrap_methods(
+        "psycopg",
+        "postgresql",
+        *(
+            f"{kind}.{name}"
+            for kind in (
+                "Cursor",
+                "AsyncCursor",
+                "ClientCursor",
+                "AsyncClientCursor",
+                "ServerCursor",
+                "AsyncServerCursor",
+                "RawCursor",
+            )
+            for name in _PSYCOPG
+        ),
+    ),
     "psycopg2": _wrap_psycopg2,
-    "pymysql.cursors": _wrap_method("pymysql.cursors", "Cursor.execute", "mysql", "query"),
-    "MySQLdb.cursors": _wrap_method("MySQLdb.cursors", "BaseCursor.execute", "mysql", "query"),
-    "jinja2.environment": _wrap_jinja,
-    "yaml.constructor": _wrap_yaml,
-    "pymongo.collection": _wrap_pymongo,
+    "pymysql.cursors": _wrap_methods("pymysql.cursors", "mysql", "Cursor.execute", "Cursor.executemany"),
+    "pymysql.connections": _wrap_methods("pymysql.connections", "mysql", "Connection.query"),
+    "MySQLdb.cursors": _wrap_methods(
+        "MySQLdb.cursors", "mysql", "BaseCursor.execute", "BaseCursor.executemany"
+    ),
+    "MySQLdb.connections": _wrap_methods("MySQLdb.connections", "mysql", "Connection.query"),
+    "mysql.connector.cursor": _wrap_methods(
+        "mysql.connector.cursor", "mysql", "MySQLCursor.execute", "MySQLCursor.executemany"
+    ),
+    "mysql.connector.cursor_cext": _wrap_methods(
+        "mysql.connector.cursor_cext", "mysql", "CMySQLCursor.execute", "CMySQLCursor.executemany"
+    ),
+    "asyncpg.connection": _wrap_methods(
+        "asyncpg.connection",
+        "postgresql",
+        "Connection.execute",
+        "Connection.fetch",
+        "Connection.fetchrow",
+        "Connection.fetchval",
+    ),
+    **libraries.WRAPPERS,
     **markup.WRAPPERS,
 }

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Any
 
-__all__ = ["own_words", "stack_modules"]
+__all__ = ["frames", "own_words"]
 
 _HOLES = re.compile(r"%(?:\(\w+\))?[-#0-9.]*[sdrifx]|\{[^{}]*\}")
 _DEEPEST = 80
+_TABLE = 500
 
 
 def own_words(argument: str, value: str) -> int:
@@ -34,7 +35,7 @@ def own_words(argument: str, value: str) -> int:
 
 def _count(argument: str, value: str) -> int:
     pieces: set[str] = set()
-    for frame in _frames():
+    for frame in frames():
         for constant in _constants(frame):
             if value in constant:
                 pieces.update(
@@ -47,7 +48,8 @@ def _count(argument: str, value: str) -> int:
     return sum(piece.count(value) for piece in longest)
 
 
-def _frames() -> Iterator[FrameType]:
+def frames() -> Iterator[FrameType]:
+    """Yield the frames on the stack down to the application's, the innermost first."""
     frame: FrameType | None = sys._getframe(2)
     for _ in range(_DEEPEST):
         # What called the application, a server or a test, wrote nothing of its statements.
@@ -65,13 +67,21 @@ def _constants(frame: FrameType) -> Iterator[str]:
         return
     yield from _of_code(frame.f_code)
     for item in list(frame.f_globals.values()):
-        if isinstance(item, str):
-            yield item
+        yield from _strings(item)
     owner = frame.f_locals.get("self")
     if owner is not None:
         for item in list(vars(type(owner)).values()):
-            if isinstance(item, str):
-                yield item
+            yield from _strings(item)
+
+
+def _strings(item: Any) -> Iterator[str]:
+    """Yield the texts of a global: one, or a table of them, as of an application's statements by name."""
+    if isinstance(item, str):
+        yield item
+    elif isinstance(item, dict):
+        yield from (text for text in list(item.values())[:_TABLE] if isinstance(text, str))
+    elif isinstance(item, list | tuple):
+        yield from (text for text in item[:_TABLE] if isinstance(text, str))
 
 
 def _of_code(code: CodeType) -> Iterator[str]:
@@ -86,7 +96,7 @@ def _compiled_by_sqlalchemy(value: str) -> bool | None:
     """Tell whether SQLAlchemy made the whole statement, without text in which the value stands; None when it is not on the stack."""
     if "sqlalchemy" not in sys.modules:
         return None
-    for frame in _frames():
+    for frame in frames():
         if not frame.f_globals.get("__name__", "").startswith("sqlalchemy.engine"):
             continue
         context: Any = frame.f_locals.get("context")
@@ -107,9 +117,3 @@ def _text_parts(statement: Any) -> Iterator[str]:
             yield str(element.name)
         for _, prefix_or_suffix in getattr(element, "_prefixes", ()) or ():
             yield str(prefix_or_suffix)
-
-
-def stack_modules() -> Iterator[tuple[str, str]]:
-    """Yield (module, function) of every frame on the stack, the innermost first."""
-    for frame in _frames():
-        yield frame.f_globals.get("__name__", ""), frame.f_code.co_name

@@ -12,21 +12,19 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from fumehood.engines.sinks.explain import stack_modules
-from fumehood.engines.sinks.languages import address, path, python, shell
-from fumehood.engines.sinks.watch import Watch, active
+from fumehood.engines.sinks.connections import look_at_connection
+from fumehood.engines.sinks.explain import frames, own_words
+from fumehood.engines.sinks.inputs import Value
+from fumehood.engines.sinks.languages import Language, path, python, shell
+from fumehood.engines.sinks.watch import Scope, active
 
 __all__ = ["add_hook"]
 
-Look = Callable[[Watch, tuple[Any, ...]], None]
+_SHELL = Language(shell.changes, shell.commands)
+_PYTHON = Language(python.changes, python.whole)
 
-_HTTP_CLIENTS = frozenset({"requests", "urllib3", "httpx", "httpcore", "aiohttp", "http", "urllib", "ftplib"})
-_REDIRECTING = frozenset(
-    {"resolve_redirects", "_send_handling_redirects", "http_error_302", "redirect_request"}
-)
-_OWN_ADDRESS = frozenset(
-    {"origin", "referer", "x-forwarded-host", "x-forwarded-for", "x-real-ip", "forwarded", "via"}
-)
+Look = Callable[[Scope, tuple[Any, ...]], None]
+
 # What any pickle of plain data needs; nothing of it runs a program.
 _PLAIN_CLASSES = frozenset({"builtins.set", "builtins.frozenset", "builtins.bytearray", "builtins.complex", "builtins.range", "builtins.slice",
     "builtins.list", "builtins.dict", "builtins.tuple", "builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.bytes",
@@ -42,48 +40,52 @@ def _text(value: Any) -> str:
 
 
 def _path(call: str, *places: int) -> Look:
-    def look(watch: Watch, args: tuple[Any, ...]) -> None:
-        values = watch.inputs().values()
-        risky = [value for value in values if path.could_escape(value.text)]
-        if not risky:
-            return
-        for place in places:
+    def look(scope: Scope, args: tuple[Any, ...]) -> None:
+        inputs = scope.inputs()
+        risky = inputs.matching(path.could_escape)
+        for place in places if risky else ():
             opened = _text(args[place]) if place < len(args) and not isinstance(args[place], int) else ""
             for value in risky if opened else ():
-                if why := path.escapes(opened, value.text):
-                    watch.report("path", call, opened, value, why)
+                why = path.escapes(
+                    opened, value.text, scope.watch.roots, lambda tail: own_words(tail, tail) > 0
+                )
+                # A path that the program names itself, such as a file of the system, is not the client's choice.
+                if why and not (value.text in opened and own_words(opened, value.text)):
+                    scope.report("path", call, opened, value, why)
+                    return
 
     return look
 
 
 def _command(call: str) -> Look:
-    def look(watch: Watch, args: tuple[Any, ...]) -> None:
-        watch.text("shell", call, _text(args[0]), shell.changes)
+    def look(scope: Scope, args: tuple[Any, ...]) -> None:
+        scope.text("shell", call, _text(args[0]), _SHELL)
 
     return look
 
 
 def _arguments(call: str, place: int) -> Look:
-    def look(watch: Watch, args: tuple[Any, ...]) -> None:
+    def look(scope: Scope, args: tuple[Any, ...]) -> None:
         words = args[place]
         if isinstance(words, str | bytes):
             words = [words]
-        if not isinstance(words, Sequence):
+        if not isinstance(words, Sequence) or not words:
             return
         texts = [_text(word) for word in words]
         if len(texts) > 2 and shell.is_shell(texts[0]):
             for flag, command in pairwise(texts[1:]):
                 if (flag.startswith("-") and flag.endswith("c")) or flag.lower() in {"/c", "/k", "-command"}:
-                    watch.text("shell", call, command, shell.changes)
+                    scope.text("shell", call, command, _SHELL)
         # The program itself must not be the client's choice.
-        for value in watch.inputs().values():
-            if value.text == texts[0] and ("/" in value.text or "\\" in value.text):
-                watch.report("shell", call, texts[0], value, "it chooses the program that is run")
+        for value in scope.inputs().everything():
+            if value.text == texts[0] and not own_words(texts[0], value.text):
+                scope.report("shell", call, texts[0], value, "it chooses the program that is run")
+                return
 
     return look
 
 
-def _compile(watch: Watch, args: tuple[Any, ...]) -> None:
+def _compile(scope: Scope, args: tuple[Any, ...]) -> None:
     source, filename = args[0], args[1]
     if not isinstance(source, str | bytes):
         return
@@ -92,63 +94,16 @@ def _compile(watch: Watch, args: tuple[Any, ...]) -> None:
         return  # modules, and templates, which are looked at as templates
     text = source.decode("utf-8", "replace") if isinstance(source, bytes) else source
     if len(text) < 100_000:
-        watch.text("code", "compile", text, python.changes)
+        scope.text("code", "compile", text, _PYTHON)
 
 
-def _getaddrinfo(watch: Watch, args: tuple[Any, ...]) -> None:
-    host = _text(args[0] or "").lower().rstrip(".") if not isinstance(args[0], int) else ""
-    inputs = watch.inputs()
-    inputs.pending_host = None
-    for value in inputs.values():
-        # The browser's own headers name this site's host, and are not where an application takes an address from.
-        if value.source == "header" and value.name.lower() in _OWN_ADDRESS:
-            continue
-        if host and host in address.hosts_named(value.text):
-            inputs.pending_host = host
-            inputs.pending_value = value
-            inputs.followed = value
-            return
-
-
-def _connect(watch: Watch, args: tuple[Any, ...]) -> None:
-    target = args[1]
-    if (
-        not isinstance(target, tuple)
-        or not target
-        or not isinstance(target[0], str)
-        or not address.is_internal(target[0])
-    ):
-        return
-    inputs = watch.inputs()
-    where = f"{target[0]}:{target[1]}"
-    modules = list(stack_modules())
-    if not any(module.partition(".")[0] in _HTTP_CLIENTS for module, _ in modules):
-        return
-    if inputs.pending_host is not None and inputs.pending_value is not None:
-        watch.report(
-            "url",
-            "socket.connect",
-            where,
-            inputs.pending_value,
-            f"it leads to the internal address {target[0]}",
-        )
-    elif inputs.followed is not None and any(function in _REDIRECTING for _, function in modules):
-        watch.report(
-            "url",
-            "socket.connect",
-            where,
-            inputs.followed,
-            f"its answer redirects to the internal address {target[0]}",
-        )
-
-
-def _url(watch: Watch, args: tuple[Any, ...]) -> None:
+def _url(scope: Scope, args: tuple[Any, ...]) -> None:
     url = _text(args[0])
     if url.lower().startswith(("http:", "https:")):
         return  # judged by where it connects
-    for value in watch.inputs().values():
+    for value in scope.inputs().values():
         if url.lower().startswith(value.folded[:64]) and ":" in value.text:
-            watch.report(
+            scope.report(
                 "url",
                 "urllib.request.urlopen",
                 url,
@@ -158,16 +113,14 @@ def _url(watch: Watch, args: tuple[Any, ...]) -> None:
             return
 
 
-def _find_class(watch: Watch, args: tuple[Any, ...]) -> None:
+def _find_class(scope: Scope, args: tuple[Any, ...]) -> None:
     module, name = str(args[0]), str(args[1])
     if f"{module}.{name}" in _PLAIN_CLASSES:
         return
     needles = (module.encode(), name.encode())
-    inputs = watch.inputs()
+    inputs = scope.inputs()
     for data in inputs.raw():
         if all(needle in data for needle in needles):
-            from fumehood.engines.sinks.inputs import Value
-
             shown = next(
                 (
                     value
@@ -177,7 +130,7 @@ def _find_class(watch: Watch, args: tuple[Any, ...]) -> None:
                 None,
             )
             shown = shown or next(iter(inputs.values()), Value("body", "", "", ""))
-            watch.report(
+            scope.report(
                 "object",
                 "pickle.loads",
                 f"{module}.{name}",
@@ -187,13 +140,30 @@ def _find_class(watch: Watch, args: tuple[Any, ...]) -> None:
             return
 
 
-def _mail(watch: Watch, args: tuple[Any, ...]) -> None:
+def _marshal(scope: Scope, args: tuple[Any, ...]) -> None:
+    data = bytes(args[0]) if isinstance(args[0], bytes | bytearray | memoryview) else b""
+    imported = any(frame.f_globals.get("__name__") == "importlib._bootstrap_external" for frame in frames())
+    if len(data) < 4 or imported:
+        return
+    inputs = scope.inputs()
+    if any(data in sent for sent in inputs.raw()):
+        shown = next(inputs.everything(), Value("body", "", "", ""))
+        scope.report(
+            "object",
+            "marshal.loads",
+            repr(data[:200]),
+            shown,
+            "it is read by marshal, which is not made for data of others",
+        )
+
+
+def _mail(scope: Scope, args: tuple[Any, ...]) -> None:
     data = args[1] if isinstance(args[1], bytes) else str(args[1]).encode("utf-8", "replace")
     head = data.split(b"\r\n\r\n", 1)[0].decode("utf-8", "replace").replace("\r\n", "\n")
-    for value in watch.inputs().values():
+    for value in scope.inputs().values():
         text = value.text.replace("\r\n", "\n").replace("\r", "\n")
         if "\n" in text.strip("\n") and text.strip("\n") in head and not text.startswith(" "):
-            watch.report(
+            scope.report(
                 "mail", "smtplib.SMTP.send", head, value, "its line break starts another header or command"
             )
             return
@@ -214,6 +184,15 @@ _LOOKS: dict[str, Look] = {
     "shutil.rmtree": _path("shutil.rmtree", 0),
     "shutil.copyfile": _path("shutil.copyfile", 0, 1),
     "shutil.move": _path("shutil.move", 0, 1),
+    "os.chdir": _path("os.chdir", 0),
+    "os.chown": _path("os.chown", 0),
+    "os.utime": _path("os.utime", 0),
+    "glob.glob": _path("glob.glob", 0),
+    "shutil.copymode": _path("shutil.copymode", 0, 1),
+    "shutil.copytree": _path("shutil.copytree", 0, 1),
+    "shutil.make_archive": _path("shutil.make_archive", 0, 2),
+    "shutil.unpack_archive": _path("shutil.unpack_archive", 0, 1),
+    "sqlite3.connect": _path("sqlite3.connect", 0),
     "os.system": _command("os.system"),
     "subprocess.Popen": _arguments("subprocess.Popen", 1),
     "os.exec": _arguments("os.exec", 1),
@@ -221,10 +200,10 @@ _LOOKS: dict[str, Look] = {
     "os.spawn": _arguments("os.spawn", 2),
     "pty.spawn": _arguments("pty.spawn", 0),
     "compile": _compile,
-    "socket.getaddrinfo": _getaddrinfo,
-    "socket.connect": _connect,
+    "socket.connect": look_at_connection,
     "urllib.Request": _url,
     "pickle.find_class": _find_class,
+    "marshal.loads": _marshal,
     "smtplib.send": _mail,
 }
 
@@ -236,9 +215,9 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
     look = _LOOKS.get(event)
     if look is None:
         return
-    watch = active.get()
-    if watch is not None:
-        watch.guarded(lambda: look(watch, args))
+    scope = active.get()
+    if scope is not None:
+        scope.guarded(lambda: look(scope, args))
 
 
 def add_hook() -> None:

@@ -6,31 +6,31 @@ reading it here would take it from the view.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import contextlib
-import html
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl
 
 from flask import Request
 
-__all__ = ["Inputs", "Value"]
+from fumehood.engines.sinks.forms import binary_forms, cut, documents, forms, windows
+from fumehood.engines.sinks.hearing import Hearing
 
-WINDOW = 65_536  # a longer value is looked at in windows of so many characters, each half over the last
+__all__ = ["Inputs", "Value", "fold"]
+
 MOST = 200_000  # values of one request; more do not fit into the JSON and the forms that the hood lets in
-MOST_WITH_PIECES = 20_000  # beyond, values are no longer split
+MOST_WITH_PIECES = 20_000  # beyond, values are no longer decoded or split
 DEEPEST = 200  # levels of JSON; the hood lets in no more
-LONGEST = 65_536  # bytes of a body or a file that are looked at
-SHORTEST_CODED = 12  # characters of base64 or hexadecimal that could hold more than a word
+LONGEST = 1_048_576  # bytes of a body or a file that are looked at
+SHORTEST_CODED = 8  # characters of base64 or hexadecimal that could hold more than a word
+MOST_COMPARED = 100_000_000  # characters, for one argument, that are searched for parts of values
+SHORTEST_PIECE = 6  # characters; a shorter part of a value says nothing of where it came from
 
-# One word, a number or an identifier cannot add a token to any language: nothing to look for.
-_INERT = re.compile(r"[\w]*", re.ASCII)
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}")
-_PIECES = re.compile(r"[,;|\s&]+")
+# One word, a number or an identifier cannot add a token to most languages: only where a word itself is the danger is it looked for.
+_WORD = re.compile(r"[\w]*", re.ASCII)
+_QUOTES = frozenset("'\"`\\ ")
 # What browsers send in the headers below; anything else in them was written by somebody.
 _USUAL = re.compile(
     r"""(?!.*/\*[^,;\s])[\w.=*/+:?-]*(?:[,;]\s?[\w.=*/+:?-]*)*|(?:,\s?|"[\w\s.()/:;?+-]*";v="[\d.]+"|"[\w.]*")*|\[[\w.:]+\]:?\d*""",
@@ -48,7 +48,15 @@ class Value:
     source: str
     name: str
     text: str
-    folded: str  # text.casefold(): sinks are searched without regard to case
+    folded: str  # fold(text): sinks are searched without regard to case
+
+
+def fold(text: str) -> str:
+    """Return a text in lower case, every character where it was."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
 
 
 class Inputs:
@@ -59,68 +67,169 @@ class Inputs:
         self._seen: set[str] = set()
         self.done: set[str] = set()
         self._values: list[Value] = []
+        self._words: dict[str, Value] = {}
         self._sent: list[str] = []
+        self._whole: list[Value] = []  # values and their decoded forms, not cut
+        self._joined: tuple[int, str] = (0, "")
+        self._matching: dict[Callable[[str], bool], tuple[list[Value], int]] = {}
+        self._hearing: Hearing | None = None
+        self._heard = 0
         self.objects: list[tuple[str, Any]] = []  # JSON objects and arrays, for sinks that take structures
-        # For outgoing connections: the host that was looked up last when a value names it, that value, and the last such value at all.
-        self.pending_host: str | None = None
-        self.pending_value: Value | None = None
-        self.followed: Value | None = None
+        self.archives: list[Value] = []  # names in archives that were opened: an upload's own choice
+
+    def listen(self) -> None:
+        """Hear what the application reads from the request's body by itself."""
+        environ = self._request.environ
+        if not isinstance(environ["wsgi.input"], Hearing):
+            environ["wsgi.input"] = Hearing(environ["wsgi.input"], LONGEST)
+        self._hearing = environ["wsgi.input"]
 
     def values(self) -> list[Value]:
         """Return all values known by now that could change the meaning of anything."""
-        request = self._request
+        request, done = self._request, self.done
         parsed = request.__dict__
-        if "query" not in self.done:
-            self.done.add("query")
-            for name, text in request.args.items(multi=True):
-                self.add("query", name, text)
-                self.add("query", name, name)
-            for name, text in (request.view_args or {}).items():
-                self.add("path", name, text)
-            if request.url_rule is None:
-                self.add("path", "", request.path)  # an error page may repeat it
-            for name, text in request.cookies.items(multi=True):
-                self.add("cookie", name, text)
-            for name, text in request.headers.items():
-                plain = name.lower()
-                if plain != "cookie" and not (plain in _SKIPPED_HEADERS and _USUAL.fullmatch(text)):
-                    self.add("header", name, text)
-        if "form" in parsed and "form" not in self.done:
-            self.done.add("form")
-            for name, text in request.form.items(multi=True):
-                self.add("form", name, text)
-                self.add("form", name, name)
+        if "query" not in done:
+            done.add("query")
+            self._add_query()
+        if "form" in parsed and "form" not in done:
+            done.add("form")
+            self._add_fields("form", request.form)
             for name, file in request.files.items(multi=True):
                 self.add("file", name, file.filename)
-        if "json" not in self.done:
+        if "json" not in done:
             document = next(
                 (item for item in getattr(request, "_cached_json", ()) if item is not Ellipsis), None
             )
             if document is not None:
-                self.done.add("json")
+                done.add("json")
                 self._walk("json", "", document)
-        if "body" not in self.done and "json" not in self.done:
-            data = getattr(request, "_cached_data", None)
-            if data and len(data) <= LONGEST:
-                self.done.add("body")
-                self.add("body", "", data.decode("utf-8", "replace"))
+        if "form" not in done and "json" not in done:
+            self._add_body()
         return self._values
 
+    def words(self) -> dict[str, Value]:
+        """Return the values that are one word each, by their folded text: for sinks where a word is a choice, as of a program or a host."""
+        self.values()
+        return self._words
+
+    def everything(self) -> Iterator[Value]:
+        """Yield words and other values."""
+        yield from self.values()
+        yield from self._words.values()
+
+    def matching(self, wanted: Callable[[str], bool]) -> list[Value]:
+        """Return the values that a test holds for; each value is tested once."""
+        values = self.values()
+        kept, tested = self._matching.get(wanted, ([], 0))
+        if tested < len(values):
+            kept.extend(value for value in values[tested:] if wanted(value.text))
+            self._matching[wanted] = (kept, len(values))
+        return [*kept, *self.archives] if self.archives else kept
+
+    def _add_query(self) -> None:
+        request = self._request
+        self._add_fields("query", request.args)
+        for name, text in (request.view_args or {}).items():
+            self.add("path", name, text)
+        if request.url_rule is None:
+            self.add("path", "", request.path)  # an error page may repeat it
+        for name, text in request.cookies.items(multi=True):
+            self.add("cookie", name, text)
+        for name, text in request.headers.items():
+            plain = name.lower()
+            if plain != "cookie" and not (plain in _SKIPPED_HEADERS and _USUAL.fullmatch(text)):
+                self.add("header", name, text)
+
+    def _add_fields(self, source: str, fields: Any) -> None:
+        for name, texts in fields.lists():
+            self.add(source, name, name)
+            for text in texts:
+                self.add(source, name, text)
+            if len(texts) > 1:
+                self._add_joined(source, name, texts)
+
+    def _add_joined(self, source: str, name: str, texts: list[Any]) -> None:
+        """Several values of one name, or a list of JSON, may be put together again."""
+        parts = [text for text in texts if isinstance(text, str)]
+        if 1 < len(parts) <= 1_000:
+            for between in ("", " ", ","):
+                self.add(source, name, between.join(parts), split=False)
+
+    def _add_body(self) -> None:
+        request = self._request
+        data = getattr(request, "_cached_data", None)
+        if not data and self._hearing is not None:
+            data = self._hearing.heard() if "files" not in request.__dict__ else b""
+        if not data or len(data) == self._heard:
+            return
+        self._heard = len(data)
+        text = data[:LONGEST].decode("utf-8", "replace")
+        document = _json(text)
+        if document is not None:
+            self._walk("body", "", document)
+            return
+        if request.mimetype == "application/x-www-form-urlencoded":
+            for name, field in parse_qsl(text, max_num_fields=MOST_WITH_PIECES):
+                self.add("body", name, field)
+        self.add("body", "", text)
+
     def raw(self) -> Iterator[bytes]:
-        """Yield what the values are in bytes, also decoded from base64 or hexadecimal: for binary formats."""
+        """Yield what the values are in bytes, also decoded and unpacked: for binary formats."""
         self.values()
         for text in self._sent:
-            yield text.encode("utf-8", "surrogateescape")
-            yield from _binary(text)
-        data = getattr(self._request, "_cached_data", None)
+            yield from binary_forms(text)
+        data = getattr(self._request, "_cached_data", None) or (
+            self._hearing.heard() if self._hearing is not None else None
+        )
         if data:
-            yield data
+            yield from binary_forms(data[:LONGEST])
         for file in self._request.__dict__.get("files", {}).values():
-            if file.stream.seekable():
+            if not file.stream.closed and file.stream.seekable():
                 place = file.stream.tell()
                 file.stream.seek(0)
-                yield file.stream.read(LONGEST)
+                yield from binary_forms(file.stream.read(LONGEST))
                 file.stream.seek(place)
+
+    def pieces_in(self, folded: str, edges: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Yield where the longest parts of values stand in an argument, however they were cut out.
+
+        Around every place where a token of the argument may end, a few characters are looked for in all values at once; where
+        they are found, they are made as long as they can be.
+
+        Parameters:
+            folded: the argument, as :func:`fold` returns it.
+            edges: the places.
+        """
+        searched = self._text()
+        if len(searched) < SHORTEST_PIECE or len(searched) * len(edges) > MOST_COMPARED:
+            return
+        reached = 0
+        for edge in edges:
+            if edge < reached:
+                continue
+            for first in range(max(reached, edge - SHORTEST_PIECE + 1), edge + 1):
+                if (
+                    first + SHORTEST_PIECE <= len(folded)
+                    and folded[first : first + SHORTEST_PIECE] in searched
+                ):
+                    reached = _extend(
+                        len(folded), first + SHORTEST_PIECE, lambda end: folded[first:end] in searched
+                    )  # noqa: B023
+                    start, end = _without_quotes(folded, first, reached)
+                    if end - start >= SHORTEST_PIECE:
+                        yield start, end
+                    break
+
+    def _text(self) -> str:
+        self.values()
+        if self._joined[0] != len(self._whole):
+            self._joined = (len(self._whole), "\0".join(value.folded for value in self._whole))
+        return self._joined[1]
+
+    def holding(self, folded: str) -> Value:
+        """Return the value that a part came from."""
+        whole = next(value for value in self._whole if folded in value.folded)
+        return Value(whole.source, whole.name, folded, folded)
 
     def _walk(self, source: str, path: str, document: Any, depth: int = 0) -> None:
         if depth > DEEPEST or len(self._values) > MOST:
@@ -131,66 +240,85 @@ class Inputs:
                 self.add(source, path or key, key)
                 self._walk(source, f"{path}.{key}" if path else str(key), item, depth + 1)
         elif isinstance(document, list):
+            self.objects.append((path, document))
             for index, item in enumerate(document):
                 self._walk(source, f"{path}[{index}]", item, depth + 1)
+            self._add_joined(source, path, document)
         elif isinstance(document, str):
             self.add(source, path, document)
+        elif isinstance(document, int | float):
+            self._add_word(source, path, str(document))
 
-    def add(self, source: str, name: str, text: Any) -> None:
+    def add(self, source: str, name: str, text: Any, *, split: bool = True) -> None:
         """Look for one more value, unless it cannot change anything or is looked for already."""
-        if not isinstance(text, str) or len(text) < 2 or len(self._values) > MOST or text in self._seen:
+        if not isinstance(text, str) or not text or len(self._values) > MOST or text in self._seen:
             return
         self._seen.add(text)
-        inert = _INERT.fullmatch(text) is not None
-        if inert and len(text) < SHORTEST_CODED:
+        word = _WORD.fullmatch(text) is not None
+        if word:
+            self._add_word(source, name, text)
+            if len(text) < SHORTEST_CODED:
+                return
+        elif len(text) < 2:
             return
         self._sent.append(text)
-        split = len(self._values) < MOST_WITH_PIECES
-        for part in _windows(text):
-            for form in _decoded(part) if inert else dict.fromkeys(_forms(part, split=split)):
-                if len(form) > 1 and not _INERT.fullmatch(form):
-                    self._seen.add(form)
-                    self._values.append(Value(source, name, form, form.casefold()))
+        split = split and len(self._values) < MOST_WITH_PIECES
+        for part in windows(text):
+            for form in forms(part) if split else (part,):
+                self._keep(source, name, form, split=split)
+                if split:
+                    for document in documents(form):
+                        self._walk(source, name, document)
+
+    def _add_word(self, source: str, name: str, text: str) -> None:
+        folded = fold(text)
+        self._words.setdefault(folded, Value(source, name, text, folded))
+
+    def _keep(self, source: str, name: str, form: str, *, split: bool) -> None:
+        if len(form) < 2:
+            return
+        if _WORD.fullmatch(form):
+            self._add_word(source, name, form)
+            return
+        self._seen.add(form)
+        value = Value(source, name, form, fold(form))
+        self._values.append(value)
+        self._whole.append(value)
+        for piece in cut(form) if split else ():
+            if len(piece) < 2:
+                continue
+            if _WORD.fullmatch(piece):
+                self._add_word(source, name, piece)
+            elif piece not in self._seen:
+                self._seen.add(piece)
+                self._values.append(Value(source, name, piece, fold(piece)))
 
 
-def _windows(text: str) -> Iterator[str]:
-    """Yield a value whole, or in pieces that overlap: what stands at the end of a long one counts as much as what stands first."""
-    yield text[:WINDOW]
-    for start in range(WINDOW // 2, len(text) - WINDOW // 2, WINDOW // 2):
-        yield text[start : start + WINDOW]
+def _extend(longest: int, end: int, found: Callable[[int], bool]) -> int:
+    """Return the last end for which a part is found: if a part is, so is every shorter one."""
+    step = 1
+    while end + step <= longest and found(end + step):
+        end, step = end + step, step * 2
+    while step > 1:
+        step //= 2
+        if end + step <= longest and found(end + step):
+            end += step
+    return end
 
 
-def _forms(text: str, *, split: bool) -> Iterator[str]:
-    """Yield a value and what decoding, trimming and splitting make of it."""
-    yield text
-    stripped = text.strip()
-    yield stripped
-    once = unquote_plus(stripped)
-    if once != stripped:
-        yield once
-        if (twice := unquote_plus(once)) != once:
-            yield twice
-    if "&" in text and (plain := html.unescape(text)) != text:
-        yield plain
-    if len(text) <= 4096:
-        yield from _decoded(stripped)
-    pieces = _PIECES.split(stripped) if split else ()
-    if 1 < len(pieces) <= 32:
-        yield from pieces
+def _without_quotes(text: str, start: int, end: int) -> tuple[int, int]:
+    """A quote at a part's edge may as well be the program's, which put the value in quotes or doubled the value's own."""
+    while start < end and text[start] in _QUOTES:
+        start += 1
+    while end > start and text[end - 1] in _QUOTES:
+        end -= 1
+    return start, end
 
 
-def _decoded(text: str) -> Iterator[str]:
-    for data in _binary(text):
-        with contextlib.suppress(UnicodeDecodeError):
-            yield data.decode("utf-8")
-
-
-def _binary(text: str) -> Iterator[bytes]:
-    text = text.strip().strip('"')
-    if not _BASE64.fullmatch(text):
-        return
-    plain = text.rstrip("=").replace("+", "-").replace("/", "_")
-    with contextlib.suppress(binascii.Error, ValueError):
-        yield base64.urlsafe_b64decode(plain + "=" * (-len(plain) % 4))
-    with contextlib.suppress(ValueError):
-        yield bytes.fromhex(text)
+def _json(text: str) -> Any:
+    if text.lstrip()[:1] not in {"{", "[", '"'}:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -9,8 +9,9 @@ from typing import Any
 
 import wrapt
 
-from fumehood.engines.sinks.inputs import Value
-from fumehood.engines.sinks.watch import Watch, active
+from fumehood.engines.sinks.inputs import LONGEST, Value
+from fumehood.engines.sinks.languages import Language
+from fumehood.engines.sinks.watch import Scope, active
 
 __all__ = ["WRAPPERS", "expression_changes", "filter_changes"]
 
@@ -19,15 +20,37 @@ _EXTERNAL = re.compile(r"<!ENTITY\s+(?:%\s*)?\S+\s+(?:SYSTEM|PUBLIC)\b")
 _DECLARED = re.compile(r"<!ENTITY\s")
 
 
-def _wrap_ldap3(loaded: Any) -> None:
+def _wrap_ldap(call: str, *names: str, base: str, text: str, place: int) -> Callable[[Any], None]:
+    """Return what wraps searches, whose first argument is a name in the directory and one of the next a filter."""
+
     def before(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        watch = active.get()
-        text = args[1] if len(args) > 1 else kwargs.get("search_filter")
-        if watch is not None and isinstance(text, str):
-            watch.guarded(lambda: watch.text("ldap", "ldap3.Connection.search", text, filter_changes))
+        scope = active.get()
+        if scope is not None:
+            wanted = args[place] if len(args) > place else kwargs.get(text)
+            name = args[0] if args else kwargs.get(base)
+            if isinstance(wanted, str):
+                scope.guarded(lambda: scope.text("ldap", call, wanted, _FILTER))
+            if isinstance(name, str):
+                scope.guarded(lambda: scope.text("ldap", call, name, _NAME))
         return wrapped(*args, **kwargs)
 
-    wrapt.wrap_function_wrapper(loaded, "Connection.search", before)
+    def wrap(loaded: Any) -> None:
+        for item in names:
+            wrapt.wrap_function_wrapper(loaded, item, before)
+
+    return wrap
+
+
+def name_changes(text: str, start: int, end: int) -> str:
+    """RFC 4514: these characters must be escaped in a part of a distinguished name."""
+    if start == 0 and end == len(text):
+        return ""  # all of the name: a directory's own, kept and given back
+    found = [char for char in ',+"\\<>;=' if char in text[start:end]]
+    return (
+        f"its {found[0]!r} is part of the name's structure"
+        if found and text[max(0, start - 1)] != "\\"
+        else ""
+    )
 
 
 def filter_changes(text: str, start: int, end: int) -> str:
@@ -56,12 +79,10 @@ def expression_changes(text: str, start: int, end: int) -> str:
 
 def _wrap_xpath(name: str, place: int) -> Callable[[Any], None]:
     def before(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        watch = active.get()
+        scope = active.get()
         text = args[place] if len(args) > place else kwargs.get("path")
-        if watch is not None and isinstance(text, str):
-            watch.guarded(
-                lambda: watch.text("xpath", f"{wrapped.__module__}.{name}", text, expression_changes)
-            )
+        if scope is not None and isinstance(text, str):
+            scope.guarded(lambda: scope.text("xpath", f"{wrapped.__module__}.{name}", text, _XPATH))
         return wrapped(*args, **kwargs)
 
     def wrap(loaded: Any) -> None:
@@ -77,10 +98,10 @@ def _wrap_elementpath(loaded: Any) -> None:
         _wrap_xpath(name, place)(loaded)
 
     def before(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        watch = active.get()
+        scope = active.get()
         text = args[0] if args else kwargs.get("path")
-        if watch is not None and isinstance(text, str):
-            watch.guarded(lambda: watch.text("xpath", "elementpath.Selector", text, expression_changes))
+        if scope is not None and isinstance(text, str):
+            scope.guarded(lambda: scope.text("xpath", "elementpath.Selector", text, _XPATH))
         return wrapped(*args, **kwargs)
 
     wrapt.wrap_function_wrapper(loaded, "Selector.__init__", before)
@@ -92,9 +113,9 @@ def _wrap_lxml(loaded: Any) -> None:
 
     class XPath(original):  # type: ignore[misc,valid-type]
         def __init__(self, path: Any, *args: Any, **kwargs: Any) -> None:
-            watch = active.get()
-            if watch is not None and isinstance(path, str):
-                watch.guarded(lambda: watch.text("xpath", "lxml.etree.XPath", path, expression_changes))
+            scope = active.get()
+            if scope is not None and isinstance(path, str):
+                scope.guarded(lambda: scope.text("xpath", "lxml.etree.XPath", path, _XPATH))
             super().__init__(path, *args, **kwargs)
 
     loaded.XPath = XPath
@@ -103,21 +124,22 @@ def _wrap_lxml(loaded: Any) -> None:
         def before(
             wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any], name: str = name
         ) -> Any:
-            watch = active.get()
+            scope = active.get()
             parser = args[1] if len(args) > 1 else kwargs.get("parser")
-            if watch is not None and args and parser is not None:
-                watch.guarded(lambda: _lxml_entities(watch, f"lxml.etree.{name}", args[0], parser, loaded))
+            if scope is not None and args:
+                scope.guarded(lambda: _lxml_entities(scope, f"lxml.etree.{name}", args[0], parser, loaded))
             return wrapped(*args, **kwargs)
 
         wrapt.wrap_function_wrapper(loaded, name, before)
 
 
-def _lxml_entities(watch: Watch, call: str, source: Any, parser: Any, loaded: Any) -> None:
+def _lxml_entities(scope: Scope, call: str, source: Any, parser: Any, loaded: Any) -> None:
     document = _document(source)
-    found = _entity(watch, document)
+    found = _entity(scope, document)
+    parser = parser if parser is not None else loaded.get_default_parser()
     # What a parser was told is not to be asked of it; so it is asked to read a harmless entity of a scheme that leads nowhere.
     if found is not None and _resolves(parser, loaded):
-        watch.report(
+        scope.report(
             "xml", call, document[:500], found, "it declares an external entity, which this parser loads"
         )
 
@@ -144,38 +166,44 @@ def _document(source: Any) -> str:
         return source
     if hasattr(source, "getvalue"):
         return _document(source.getvalue())
+    if hasattr(source, "read") and hasattr(source, "seek"):
+        place = source.tell()
+        text = _document(source.read(LONGEST))
+        source.seek(place)
+        return text
     return ""
 
 
-def _entity(watch: Watch, document: str) -> Value | None:
+def _entity(scope: Scope, document: str) -> Value | None:
     if not _EXTERNAL.search(document):
         return None
-    return next(
-        (
-            value
-            for value in watch.inputs().values()
-            if _DECLARED.search(value.text) and value.text.strip() in document
-        ),
-        None,
-    )
+    inputs = scope.inputs()
+    for value in inputs.values():
+        if _DECLARED.search(value.text) and value.text.strip() in document:
+            return value
+    # An uploaded file, or a body that was read as a stream.
+    sent = document.encode("utf-8", "replace").strip()
+    if any(sent in data for data in inputs.raw()):
+        return Value("body", "", document[:500], "")
+    return None
 
 
 def _wrap_sax(loaded: Any) -> None:
     def before(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        watch = active.get()
+        scope = active.get()
         # Called for each external entity; a parser that was not told to load them skips it.
-        if watch is not None and instance._external_ges:
-            watch.guarded(lambda: _external(watch, args))
+        if scope is not None and instance._external_ges:
+            scope.guarded(lambda: _external(scope, args))
         return wrapped(*args, **kwargs)
 
     wrapt.wrap_function_wrapper(loaded, "ExpatParser.external_entity_ref", before)
 
 
-def _external(watch: Watch, args: tuple[Any, ...]) -> None:
+def _external(scope: Scope, args: tuple[Any, ...]) -> None:
     named = str(args[2] if len(args) > 2 else "")
-    for value in watch.inputs().values():
+    for value in scope.inputs().values():
         if named and named in value.text and _DECLARED.search(value.text):
-            watch.report(
+            scope.report(
                 "xml",
                 "xml.sax.parse",
                 named,
@@ -185,8 +213,15 @@ def _external(watch: Watch, args: tuple[Any, ...]) -> None:
             return
 
 
+_FILTER, _NAME, _XPATH = Language(filter_changes), Language(name_changes), Language(expression_changes)
+
 WRAPPERS: dict[str, Callable[[Any], None]] = {
-    "ldap3.core.connection": _wrap_ldap3,
+    "ldap3.core.connection": _wrap_ldap(
+        "ldap3.Connection.search", "Connection.search", base="search_base", text="search_filter", place=1
+    ),
+    "ldap.ldapobject": _wrap_ldap(
+        "ldap.LDAPObject.search", "SimpleLDAPObject.search_ext", base="base", text="filterstr", place=2
+    ),
     "elementpath": _wrap_elementpath,
     "lxml.etree": _wrap_lxml,
     "xml.sax.expatreader": _wrap_sax,

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Request
 
 __all__ = ["CallSite", "Observation", "call_site"]
 
 # Frames of these packages are the way to the call, not the place that is to be mended.
 _PLUMBING = (
-    "fumehood.engines.sinks", "importlib", "sqlite3", "sqlalchemy", "flask_sqlalchemy", "psycopg", "psycopg2", "pymysql", "MySQLdb",
+    "fumehood.engines.sinks", "importlib", "sqlite3", "sqlalchemy", "flask_sqlalchemy", "psycopg", "psycopg2", "pymysql",
     "peewee", "jinja2", "flask", "werkzeug", "subprocess", "os", "shutil", "pathlib", "posixpath", "genericpath", "io", "codecs", "tempfile",
     "requests", "urllib3", "urllib", "http", "httpx", "httpcore", "anyio", "socket", "ssl", "pickle", "yaml", "pymongo", "ldap3", "smtplib",
-    "contextlib", "wrapt", "zipfile", "tarfile", "threading", "asyncio", "asgiref", "concurrent", "lxml", "elementpath", "xml", "xmltodict",
+    "contextlib", "wrapt", "zipfile", "tarfile", "threading", "asyncio", "asgiref", "concurrent", "ldap", "MySQLdb", "multiprocessing", "gevent", "aiohttp", "shlex", "marshal", "shelve", "dbm", "posix", "defusedxml", "lxml", "elementpath", "xml", "xmltodict",
 )  # fmt: skip
 
 
@@ -35,10 +39,10 @@ class Observation:
 
     Parameters:
         sink: the language of the argument: "sql", "shell", "path", "url", "template", "code", "object", "nosql",
-            "ldap", "xpath", "xml", "mail".
+            "ldap", "xpath", "xml", "mail", "header".
         call: the public name of the call, as in ``sqlite3.Cursor.execute``.
         argument: the argument as the call got it, cut to 2,000 characters.
-        source: where the value came from: "query", "form", "json", "path", "cookie", "header", "file".
+        source: where the value came from: "query", "form", "json", "path", "cookie", "header", "file", "body".
         parameter: its name there.
         value: the value, cut to 500 characters.
         why: what it changes, in words.
@@ -53,6 +57,9 @@ class Observation:
     value: str
     why: str
     site: CallSite | None
+    request: Request | None = field(
+        default=None, compare=False, repr=False
+    )  # whose value it is; the call may be in another thread
 
 
 def call_site(frame: FrameType | None = None) -> CallSite | None:

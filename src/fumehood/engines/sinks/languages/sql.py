@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["changes", "tokens"]
+__all__ = ["changes", "edges", "named", "tokens"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +18,29 @@ class Token:
     end: int
 
 
-# A signed number, or a column as sort orders are given: `price`, `users.name desc`.
-_PLAIN = re.compile(r"\s*(?:[-+]?\d+(?:\.\d+)?|\w+(?:\.\w+)*(?:\s+(?:asc|desc))?)\s*", re.IGNORECASE)
+_NUMBER = r"[-+]?\d+(?:[-.:/]\d+)*"  # also dates and times, which are sums of numbers at worst
+_TERM = r"[^\W\d]\w*(?:\.\w+)*(?:\s+(?:asc|desc))?"  # a column as sort orders are given: `users.name desc`
+_PLAIN = re.compile(
+    rf"\s*(?:{_NUMBER}(?:\s*,\s*{_NUMBER})*|{_TERM}(?:\s*,\s*{_TERM})*|\w+)\s*", re.IGNORECASE
+)
 
 _BACKSLASH = frozenset({"mysql"})  # dialects where \' does not end a string
+# Words that are literals wherever they stand.
+_LITERALS = frozenset(
+    {
+        "true",
+        "false",
+        "null",
+        "default",
+        "current_timestamp",
+        "current_date",
+        "current_time",
+        "all",
+        "any",
+        "some",
+    }
+)
+_COMPARES = frozenset("=<>!~")
 
 
 @lru_cache(maxsize=8)
@@ -32,6 +53,7 @@ def _lexer(dialect: str) -> re.Pattern[str]:
     if dialect == "mysql":
         parts.append(r'(?P<string1>"(?:[^"\\]|\\.|"")*")')
         parts.append(r"(?P<comment0>\#[^\n]*|--(?=\s|$)[^\n]*)")
+        parts.append(r"(?P<sign0>/\*!\d*|\*/)")  # what stands in /*! */ is no comment: it is executed
     else:
         parts.append(r'(?P<name0>"(?:[^"]|"")*")')
         parts.append(r"(?P<comment1>--[^\n]*)")
@@ -41,7 +63,7 @@ def _lexer(dialect: str) -> re.Pattern[str]:
         parts.append(r"(?P<name2>\[[^\]]*\])")
     parts.append(r"(?P<comment>/\*.*?\*/)")
     parts.append(r"(?P<open>/\*.*|['\"`].*)")
-    parts.append(r"(?P<number>\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)")
+    parts.append(r"(?P<number>0[xX][0-9a-fA-F]+|\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)")
     parts.append(r"(?P<word>\w+)")
     parts.append(r"(?P<space>\s+)")
     parts.append(r"(?P<sign>.)")
@@ -49,6 +71,16 @@ def _lexer(dialect: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=2)  # one statement is asked about for each place where a value stands in it
+def _read(statement: str, dialect: str) -> tuple[list[Token], list[int]]:
+    found = []
+    for match in _lexer(dialect).finditer(statement):
+        kind = match.lastgroup or "sign"
+        if kind == "tag":
+            kind = "string"
+        found.append(Token(kind.rstrip("0123456789"), match.start(), match.end()))
+    return found, [token.start for token in found]
+
+
 def tokens(statement: str, dialect: str) -> list[Token]:
     """Read a statement as its database would, down to where every token starts and ends.
 
@@ -56,13 +88,7 @@ def tokens(statement: str, dialect: str) -> list[Token]:
         statement: the SQL text.
         dialect: "sqlite", "postgresql" or "mysql"; others are read as standard SQL.
     """
-    found = []
-    for match in _lexer(dialect).finditer(statement):
-        kind = match.lastgroup or "sign"
-        if kind == "tag":
-            kind = "string"
-        found.append(Token(kind.rstrip("0123456789"), match.start(), match.end()))
-    return found
+    return _read(statement, dialect)[0]
 
 
 def changes(statement: str, start: int, end: int, dialect: str) -> str:
@@ -70,28 +96,24 @@ def changes(statement: str, start: int, end: int, dialect: str) -> str:
 
     Inert is what stays inside one quoted literal or quoted name, or is a number or a plain name by itself.
     """
-    for token in tokens(statement, dialect):
-        if token.end <= start:
-            continue
-        if token.start >= end:
-            break
-        within = token.start < start and end < token.end
-        if token.kind in {"string", "name"} and within:
-            return ""
-        if token.kind == "comment" and within:
-            return ""
-        if token.kind == "open" and token.start < start:
-            # The literal never ends: the database refuses the statement, and nothing of it runs.
-            return ""
-        break
+    read, starts = _read(statement, dialect)
+    first = max(0, bisect_right(starts, start) - 1)
+    token = read[first]
+    within = token.start < start and end < token.end
+    if token.kind in {"string", "name", "comment"} and within:
+        return ""
+    if token.kind == "open" and token.start < start:
+        # The literal never ends: the database refuses the statement, and nothing of it runs.
+        return ""
     value = statement[start:end]
     if _PLAIN.fullmatch(value) and not _joins(statement, start, end):
-        return ""
-    added = [
-        statement[token.start : token.end]
-        for token in tokens(statement, dialect)
-        if token.kind != "space" and token.start < end and token.end > start
-    ]
+        return "it is a name where a value was meant" if _named(statement, read, first) else ""
+    added = []
+    for token in read[first:]:
+        if token.start >= end:
+            break
+        if token.kind != "space" and token.end > start:
+            added.append(token)
     if (
         len(added) <= 1
         and not _joins(statement, start, end)
@@ -99,6 +121,43 @@ def changes(statement: str, start: int, end: int, dialect: str) -> str:
     ):
         return ""
     return f"it is {len(added)} tokens of the statement where one literal was meant"
+
+
+def edges(statement: str, dialect: str) -> list[int]:
+    """Return where tokens that are no spaces begin, and where literals end."""
+    found = []
+    for token in tokens(statement, dialect):
+        if token.kind != "space":
+            found.append(token.start)
+            if token.kind in {"string", "name", "comment"}:
+                found.append(token.end - 1)
+    return found
+
+
+def named(statement: str, dialect: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the words that are compared with: a column's name where a value was meant makes a condition true for every row."""
+    read = tokens(statement, dialect)
+    for place, token in enumerate(read):
+        if token.kind == "word" and _named(statement, read, place):
+            yield token.start, token.end, "it is a name where a value was meant"
+
+
+def _named(statement: str, read: list[Token], place: int) -> bool:
+    while place < len(read) and read[place].kind == "space":
+        place += 1
+    if place >= len(read) or read[place].kind != "word":
+        return False
+    word = statement[read[place].start : read[place].end].lower()
+    following = statement[read[place].end : read[place].end + 1]
+    if word in _LITERALS or following in {".", "(", "'"}:
+        return False
+    before = place - 1
+    while before >= 0 and read[before].kind in {"space", "comment"}:
+        before -= 1
+    if before < 0:
+        return False
+    sign = statement[read[before].start : read[before].end].lower()
+    return sign in _COMPARES or sign == "like"
 
 
 def _joins(statement: str, start: int, end: int) -> bool:
