@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from fumehood.engines.sinks.watch import Watch, active, install, watch_of
+from fumehood.engines.sinks.watch import Watch, install, watch_of
 from fumehood.practices.interface import Guard, Refusal
 
 if TYPE_CHECKING:
@@ -53,12 +53,8 @@ class GuardSinks(Guard):
         return None
 
     def after(self, request: Request, response: Response) -> None:
-        if response.is_streamed:
-            response.call_on_close(
-                partial(active.set, None)
-            )  # what makes the answer's parts is looked at too
-        else:
-            active.set(None)
+        if self._watch is not None:
+            self._watch.end(response)
         entries = request.environ.get(_SEEN)
         if entries is None:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import pickle
 import sqlite3
 import subprocess
@@ -11,12 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import yaml
-from flask import Flask, request
+from flask import Flask, Response, request
 from jinja2 import Environment
 
+from engines.sinks.careless import add_routes
 from fumehood.engines.sinks import Observation, Watch, install
 
 LISTING = "SELECT name FROM users WHERE city = 'Oslo' ORDER BY name"
@@ -43,6 +46,11 @@ def watched(tmp_path: Path) -> Any:
     def begin() -> None:
         watch.begin(request._get_current_object())
 
+    @app.after_request
+    def end(response: Response) -> Response:
+        watch.end(response)
+        return response
+
     @app.errorhandler(Stopped)
     def stopped(error: Stopped) -> tuple[str, int]:
         return "stopped", 403
@@ -53,6 +61,7 @@ def watched(tmp_path: Path) -> Any:
     (tmp_path / "secret.txt").write_text("secret")
     _sql_routes(app)
     _other_routes(app, files)
+    add_routes(app, files)
 
     def ask(path: str, cookie: tuple[str, str] | None = None, **parts: Any) -> list[Observation]:
         seen.clear()
@@ -60,6 +69,8 @@ def watched(tmp_path: Path) -> Any:
         if cookie is not None:
             client.set_cookie(*cookie)
         ask.answer = client.open(path, **parts)  # type: ignore[attr-defined]
+        with contextlib.suppress(Stopped):
+            ask.answer.get_data()  # type: ignore[attr-defined]
         return list(seen)
 
     return SimpleNamespace(ask=ask, watch=watch, files=files, app=app, answer=lambda: ask.answer)  # type: ignore[attr-defined]
@@ -177,6 +188,10 @@ def _other_routes(app: Flask, files: Path) -> None:
             .from_string(f"<p>Hello {request.args['q']}</p>{{{{ 1 + 1 }}}}")
             .render()
         )
+
+    @on("/template-unquoted")
+    def template_unquoted() -> str:
+        return Environment(autoescape=True).from_string(f"Hello {unquote(request.args['q'])}").render()
 
     @on("/eval")
     def evaluated() -> str:

@@ -11,7 +11,9 @@ from fumehood.engines.sinks.inputs import Value
 from fumehood.engines.sinks.languages import address
 from fumehood.engines.sinks.watch import Scope
 
-__all__ = ["look_at_connection"]
+__all__ = ["look_at_connection", "look_at_name"]
+
+_MOST_NAMES = 200
 
 # What asks for a URL on the application's behalf, and what only carries bytes for it.
 _CLIENTS = frozenset({"requests", "urllib3", "httpx", "httpcore", "aiohttp", "http", "urllib"})
@@ -32,15 +34,16 @@ def look_at_connection(scope: Scope, args: tuple[Any, ...]) -> None:
     where, port = target[0], target[1]
     if not address.is_internal(where) and not any(map(address.is_internal, address.resolved(where))):
         return
-    asked = list(dict.fromkeys(_asked_for(where)))
+    asked = list(dict.fromkeys(_asked_for(where, scope.inputs().looked_up)))
     if not asked:
         return
     for value in scope.inputs().everything():
         if value.source == "header" and value.name.lower() in _OWN_ADDRESS:
             continue
-        if address.chooses(value.text, asked[0], port):
-            if _configured(scope, asked[0], value):
-                continue
+        if any(
+            address.chooses(value.text, item, port) and not _configured(scope, item, value)
+            for item in _begun(asked)
+        ):
             first, last = address.hosts_named(asked[0]), address.hosts_named(asked[-1])
             redirected = len(asked) > 1 and last and not first & last
             how = (
@@ -50,6 +53,11 @@ def look_at_connection(scope: Scope, args: tuple[Any, ...]) -> None:
             )
             scope.report("url", "socket.connect", f"{where}:{port}", value, how)
             return
+
+
+def _begun(asked: list[str]) -> list[str]:
+    """What was asked for at first: the first URL, or every host of a connection without one."""
+    return asked[:1] if "://" in asked[0] else asked
 
 
 def _configured(scope: Scope, url: str, value: Value) -> bool:
@@ -63,7 +71,14 @@ def _configured(scope: Scope, url: str, value: Value) -> bool:
     return own_words(url, text) >= url.count(text)
 
 
-def _asked_for(where: str) -> Iterator[str]:
+def look_at_name(scope: Scope, args: tuple[Any, ...]) -> None:
+    """Note a ``socket.getaddrinfo``: what connects to the address afterwards may not know the name any more."""
+    known = scope.inputs().looked_up
+    if isinstance(args[0], str | bytes) and len(known) < _MOST_NAMES:
+        known.append(args[0] if isinstance(args[0], str) else args[0].decode("utf-8", "replace"))
+
+
+def _asked_for(where: str, looked_up: list[str]) -> Iterator[str]:
     """Yield what was asked for, the first first: URLs that HTTP clients on the stack were given, or else the host of a bare connection."""
     urls: list[str] = []
     hosts: list[str] = []
@@ -81,7 +96,9 @@ def _asked_for(where: str) -> Iterator[str]:
         hosts.extend(_hosts_of(frame))
     yield from reversed(urls)
     if not urls:
+        # A task of asyncio has nothing of its maker on its stack.
         yield from hosts or [where]
+        yield from looked_up
 
 
 def _urls_of(frame: FrameType) -> Iterator[str]:

@@ -18,6 +18,9 @@ __all__ = ["frames", "own_words"]
 _HOLES = re.compile(r"%(?:\(\w+\))?[-#0-9.]*[sdrifx]|\{[^{}]*\}")
 _DEEPEST = 80
 _TABLE = 500
+# Packages whose own words are not the application's: theirs explain nothing of a statement, and socket knows an address by heart.
+_SAY_NOTHING = frozenset({"flask", "werkzeug", "fumehood", "gunicorn", "socket", "http", "urllib", "urllib3", "requests", "httpx", "httpcore", "aiohttp",
+    "asyncio", "ssl", "smtplib"})  # fmt: skip
 
 
 def own_words(argument: str, value: str) -> int:
@@ -63,7 +66,7 @@ def frames() -> Iterator[FrameType]:
 
 def _constants(frame: FrameType) -> Iterator[str]:
     name = frame.f_globals.get("__name__", "")
-    if name.partition(".")[0] in {"flask", "werkzeug", "fumehood", "gunicorn"}:
+    if name.partition(".")[0] in _SAY_NOTHING:
         return
     yield from _of_code(frame.f_code)
     for item in list(frame.f_globals.values()):

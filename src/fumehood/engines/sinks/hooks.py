@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from fumehood.engines.sinks.connections import look_at_connection
+from fumehood.engines.sinks.connections import look_at_connection, look_at_name
 from fumehood.engines.sinks.explain import frames, own_words
 from fumehood.engines.sinks.inputs import Value
 from fumehood.engines.sinks.languages import Language, path, python, shell
@@ -201,6 +201,7 @@ _LOOKS: dict[str, Look] = {
     "pty.spawn": _arguments("pty.spawn", 0),
     "compile": _compile,
     "socket.connect": look_at_connection,
+    "socket.getaddrinfo": look_at_name,
     "urllib.Request": _url,
     "pickle.find_class": _find_class,
     "marshal.loads": _marshal,

@@ -24,7 +24,7 @@ MOST = 200_000  # values of one request; more do not fit into the JSON and the f
 MOST_WITH_PIECES = 20_000  # beyond, values are no longer decoded or split
 DEEPEST = 200  # levels of JSON; the hood lets in no more
 LONGEST = 1_048_576  # bytes of a body or a file that are looked at
-SHORTEST_CODED = 8  # characters of base64 or hexadecimal that could hold more than a word
+SHORTEST_CODED = 4  # characters of base64 or hexadecimal that could hold more than a word
 MOST_COMPARED = 100_000_000  # characters, for one argument, that are searched for parts of values
 SHORTEST_PIECE = 6  # characters; a shorter part of a value says nothing of where it came from
 
@@ -75,6 +75,7 @@ class Inputs:
         self._hearing: Hearing | None = None
         self._heard = 0
         self.objects: list[tuple[str, Any]] = []  # JSON objects and arrays, for sinks that take structures
+        self.looked_up: list[str] = []  # names of hosts that were asked for
         self.archives: list[Value] = []  # names in archives that were opened: an upload's own choice
 
     def listen(self) -> None:
@@ -103,7 +104,7 @@ class Inputs:
             if document is not None:
                 done.add("json")
                 self._walk("json", "", document)
-        if "form" not in done and "json" not in done:
+        if "json" not in done and not ("form" in done and (request.form or request.files)):
             self._add_body()
         return self._values
 
@@ -124,6 +125,8 @@ class Inputs:
         if tested < len(values):
             kept.extend(value for value in values[tested:] if wanted(value.text))
             self._matching[wanted] = (kept, len(values))
+        if "/" in self._words:
+            return [*kept, *self.archives, self._words["/"]]
         return [*kept, *self.archives] if self.archives else kept
 
     def _add_query(self) -> None:
@@ -159,7 +162,7 @@ class Inputs:
         request = self._request
         data = getattr(request, "_cached_data", None)
         if not data and self._hearing is not None:
-            data = self._hearing.heard() if "files" not in request.__dict__ else b""
+            data = self._hearing.heard()
         if not data or len(data) == self._heard:
             return
         self._heard = len(data)
@@ -212,11 +215,9 @@ class Inputs:
                     first + SHORTEST_PIECE <= len(folded)
                     and folded[first : first + SHORTEST_PIECE] in searched
                 ):
-                    reached = _extend(
-                        len(folded), first + SHORTEST_PIECE, lambda end: folded[first:end] in searched
-                    )  # noqa: B023
+                    reached = _extend(folded, first, first + SHORTEST_PIECE, searched)
                     start, end = _without_quotes(folded, first, reached)
-                    if end - start >= SHORTEST_PIECE:
+                    if end - start >= SHORTEST_PIECE - 2:
                         yield start, end
                     break
 
@@ -260,6 +261,8 @@ class Inputs:
             if len(text) < SHORTEST_CODED:
                 return
         elif len(text) < 2:
+            if text == "/":  # all there is, to whoever lists folders
+                self._add_word(source, name, text)
             return
         self._sent.append(text)
         split = split and len(self._values) < MOST_WITH_PIECES
@@ -284,7 +287,8 @@ class Inputs:
         value = Value(source, name, form, fold(form))
         self._values.append(value)
         self._whole.append(value)
-        for piece in cut(form) if split else ():
+        for whole in cut(form) if split else ():
+            piece = whole[slice(*_without_quotes(whole, 0, len(whole)))]
             if len(piece) < 2:
                 continue
             if _WORD.fullmatch(piece):
@@ -294,14 +298,14 @@ class Inputs:
                 self._values.append(Value(source, name, piece, fold(piece)))
 
 
-def _extend(longest: int, end: int, found: Callable[[int], bool]) -> int:
-    """Return the last end for which a part is found: if a part is, so is every shorter one."""
+def _extend(text: str, start: int, end: int, searched: str) -> int:
+    """Return the last end of a part that is found: if a part is, so is every shorter one."""
     step = 1
-    while end + step <= longest and found(end + step):
+    while end + step <= len(text) and text[start : end + step] in searched:
         end, step = end + step, step * 2
     while step > 1:
         step //= 2
-        if end + step <= longest and found(end + step):
+        if end + step <= len(text) and text[start : end + step] in searched:
             end += step
     return end
 

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, has_request_context
@@ -18,7 +19,7 @@ from fumehood.engines.sinks.languages import Language
 from fumehood.engines.sinks.observation import Observation, call_site
 
 if TYPE_CHECKING:
-    from flask import Request
+    from flask import Request, Response
 
 __all__ = ["KEY", "Scope", "Watch", "active", "install", "watch_of"]
 
@@ -63,6 +64,17 @@ class Watch:
         scope = self.scope(self, request)
         active.set(scope)
         return scope
+
+    def end(self, response: Response) -> None:
+        """Look no more when the answer has been made, which for a streamed one is when its last part is."""
+        scope = active.get()
+        if scope is None:
+            return
+        if response.is_streamed:
+            scope.outlive()
+            response.call_on_close(partial(active.set, None))
+        else:
+            active.set(None)
 
     def remember(self, statement: str) -> None:
         """Look at this statement no more."""

@@ -74,9 +74,10 @@ def chooses(value: str, url: str, port: int) -> bool:
     if host not in hosts_named(value):
         return False
     named = _PORT.match(value)
-    scheme = value.partition(":")[0]
-    wanted = int(named[1]) if named is not None else _DEFAULT.get(scheme if "://" in value else "")
-    return wanted is None or wanted == port
+    if named is not None:
+        return int(named[1]) == port
+    scheme, separator, _ = value.partition("//")
+    return not separator or port == _DEFAULT.get(scheme.rstrip(":"), port if port in {80, 443} else 0)
 
 
 def is_internal(address: str) -> bool:

@@ -31,7 +31,9 @@ def escapes(path: str, value: str, roots: Sequence[str] = (), appended: Callable
         value = value.replace("\\", "/")
     value = value.rstrip("/")
     if not value:
-        return ""
+        return "it is the root itself" if path and not path.strip("/") else ""
+    if value.startswith("/") and value not in path:
+        value = posixpath.normpath("/" + value.lstrip("/"))
     at = path.find(value)
     if at > 0:
         return _beyond(path, path[:at])
@@ -53,7 +55,7 @@ def _from_root(path: str, value: str, roots: Sequence[str], appended: Callable[[
 def _climbed(path: str, value: str) -> str:
     """Judge a value that was changed on its way: normalised, or cleaned of some of its dots."""
     if _UPWARD.search(path):
-        wanted, got = _CLIMBS.split(value)[-1], _CLIMBS.split(path)[-1]
+        wanted, got = _CLIMBS.split(value)[-1].lstrip("./\\"), _CLIMBS.split(path)[-1].lstrip("./")
         return "its .. leads upwards in the path" if wanted and got.startswith(wanted) else ""
     # /srv/files/../../etc/passwd has become /etc/passwd.
     if not _UPWARD.search(value):

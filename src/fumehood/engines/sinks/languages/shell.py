@@ -44,31 +44,33 @@ def _quoted(command: str, place: int) -> bool:
 
 def changes(command: str, start: int, end: int) -> str:
     """Say what the text between two places adds to a command, or "" when it is inert there (CWE-78)."""
-    quote = ""
-    index = 0
+    quote, opened, index = "", -1, 0
     while index < end:
         char = command[index]
         inside = index >= start
         if quote == "'":
             if char == "'":
-                if inside:
+                if inside and opened < start:
                     return "it ends the single quotes around it"
                 quote = ""
         elif quote == '"':
-            if inside and char in _ACTIVE_DOUBLE:
+            if char == '"' and opened >= start:
+                quote = ""
+            elif inside and char in _ACTIVE_DOUBLE:
                 return f"the shell acts on its {char!r} inside double quotes"
-            if char == "\\":
+            elif char == "\\":
                 index += 1
             elif char == '"':
                 quote = ""
-        else:
-            if inside and char in _ACTIVE_BARE:
-                return f"the shell acts on its {char!r}, which is not quoted"
-            if char == "\\":
-                index += 1
-            elif char in "'\"":
-                quote = char
+        elif char in "'\"":
+            quote, opened = char, index
+        elif inside and char in _ACTIVE_BARE:
+            return f"the shell acts on its {char!r}, which is not quoted"
+        elif char == "\\":
+            index += 1
         index += 1
+    if quote and opened >= start:
+        return "it opens quotes that it does not end"
     if not quote and any(
         first <= start < last or start <= first < end for first, last, _ in commands(command)
     ):
