@@ -56,7 +56,7 @@ class GuardSinks(Guard):
         if self._watch is not None:
             self._watch.end(response)
         entries = request.environ.get(_SEEN)
-        if entries is None:
+        if entries is None and not response.is_streamed:
             return
         response.call_on_close(partial(self._record, request.environ))
         refusal = request.environ.get(_STOPPED)
@@ -93,7 +93,9 @@ class GuardSinks(Guard):
 
     def _record(self, environ: WSGIEnvironment) -> None:
         environ[_RECORDED] = True
-        entries, environ[_SEEN] = environ[_SEEN], []
+        entries, environ[_SEEN] = environ.get(_SEEN, ()), []
+        if not entries:
+            return
         with self._app.request_context(environ):
             for event, details in entries:
                 self.installation.record(event, **details)
