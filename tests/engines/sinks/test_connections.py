@@ -67,7 +67,9 @@ def names(monkeypatch: pytest.MonkeyPatch) -> None:
     real = socket.getaddrinfo
 
     def look_up(host: Any, *args: Any, **kwargs: Any) -> Any:
-        sys.audit("socket.getaddrinfo", host, None, 0, 0, 0)  # as Python tells it: the name that was asked for
+        sys.audit(
+            "socket.getaddrinfo", host, None, 0, 0, 0
+        )  # as Python tells it: the name that was asked for
         name = (host.decode() if isinstance(host, bytes) else str(host or "")).lower().rstrip(".")
         if name == "loop.example" or name.endswith((".loop.example", ".own.example")):
             host = "127.0.0.1"
