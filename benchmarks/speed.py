@@ -1,8 +1,9 @@
-"""Time the code engine against Bandit and Semgrep, as far as they are installed, in one run.
+"""Time `fumehood audit PATH`, reading only, against Bandit and Semgrep, as far as they are installed, in one run.
 
-    python benchmarks/speed.py PATH [--bandit FILE] [--semgrep FILE]
+    python benchmarks/speed.py PATH [--rounds N] [--bandit FILE] [--semgrep FILE]
 
-Prints wall-clock seconds and their ratio to Bandit's: the engine cold, and warm after one file has changed.
+Prints seconds by the clock and of all processors, each the median over the rounds, and their ratio to Bandit's: the audit
+cold, and warm after one file has changed.
 """
 
 from __future__ import annotations
@@ -11,32 +12,50 @@ import argparse
 import os
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-READ = """
-import sys
-from pathlib import Path
-import fumehood.practices
-from fumehood.engines.code import Options, analyse
-from fumehood.findings import discover
-print(len(analyse(Path(sys.argv[1]), discover(fumehood.practices), Options()).findings))
-"""
+Seconds = tuple[float, float]  # by the clock, of all processors
 
 
-def timed(command: list[str], **environment: str) -> float:
+def timed(command: list[str], good: tuple[int, ...], environment: dict[str, str]) -> Seconds:
+    """Run a command to its end.
+
+    Raises:
+        SystemExit: when it ends with a status that is not among the good ones.
+    """
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
-    subprocess.run(
-        command,
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
-    return time.perf_counter() - began
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, check=False)
+    clock = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in good:
+        sys.exit(f"{command[0]} ended with status {done.returncode}: {done.stderr.decode()[-500:]}")
+    return clock, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def rounds(copy: Path, files: list[Path], given: argparse.Namespace) -> dict[str, list[Seconds]]:
+    times: dict[str, list[Seconds]] = {}
+    audit = [sys.executable, "-m", "fumehood", "audit", str(copy), "--format", "json", "--output", os.devnull]
+    for number in range(given.rounds):
+        with tempfile.TemporaryDirectory() as cache:
+            own = {"XDG_CACHE_HOME": cache}
+            if given.bandit:
+                times.setdefault("Bandit", []).append(
+                    timed([given.bandit, "-q", "-r", str(copy)], (0, 1), {})
+                )
+            if given.semgrep:
+                scan = [given.semgrep, "--config", given.rules, "--metrics=off", "--quiet", str(copy)]
+                times.setdefault("Semgrep", []).append(timed(scan, (0, 1), {}))
+            times.setdefault("audit, cold", []).append(timed(audit, (0, 1, 2), own))
+            with files[len(files) // 2].open("a") as file:
+                file.write(f"\nCHANGED = {number}\n")
+            times.setdefault("audit, one file changed", []).append(timed(audit, (0, 1, 2), own))
+    return times
 
 
 def main() -> None:
@@ -44,31 +63,25 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("path", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--bandit", default=shutil.which("bandit"))
-    parser.add_argument("--semgrep", default=shutil.which("semgrep"))
+    parser.add_argument("--semgrep", help="Semgrep's program; it needs --rules too")
+    parser.add_argument("--rules", help="a file or folder of Semgrep's rules, or a registry's name for them")
     given = parser.parse_args()
+    if given.semgrep and not given.rules:
+        parser.error("--semgrep needs --rules")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "copy")
         shutil.copytree(given.path, copy, ignore=shutil.ignore_patterns(".git"), symlinks=True)
         files = sorted(copy.rglob("*.py"))
         lines = sum(file.read_bytes().count(b"\n") for file in files if not file.is_symlink())
         print(f"{len(files)} files, {lines} lines")
-        times: dict[str, float] = {}
-        if given.bandit:
-            times["Bandit"] = timed([given.bandit, "-q", "-r", str(copy)])
-        if given.semgrep:
-            times["Semgrep"] = timed(
-                [given.semgrep, "--config", "p/python", "--metrics=off", "--quiet", str(copy)]
-            )
-        engine = [sys.executable, "-c", READ, str(copy)]
-        cache = str(Path(folder, "cache"))
-        times["cold"] = timed(engine, XDG_CACHE_HOME=cache)
-        with files[len(files) // 2].open("a") as file:
-            file.write("\nCHANGED = 1\n")
-        times["warm, one file changed"] = timed(engine, XDG_CACHE_HOME=cache)
-    base = times.get("Bandit")
-    for name, seconds in times.items():
-        print(f"{name:<24}{seconds:>8.2f} s" + (f"{seconds / base:>8.2f} x Bandit" if base else ""))
+        times = rounds(copy, files, given)
+    base = [statistics.median(column) for column in zip(*times.get("Bandit", []), strict=True)]
+    for name, measured in times.items():
+        clock, processors = (statistics.median(column) for column in zip(*measured, strict=True))
+        ratio = f"   {clock / base[0]:5.2f} and {processors / base[1]:5.2f} x Bandit" if base else ""
+        print(f"{name:<24}{clock:>8.2f} s{processors:>8.2f} s of processors{ratio}")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"largest process: {peak:.0f} MiB")
 
