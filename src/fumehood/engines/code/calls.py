@@ -77,7 +77,10 @@ class Calls(Libraries):
             found = self.by_name(node.func.attr, args, keywords, state, node)
             if found is not None:
                 return found
-        return self.call(func, args, keywords, state, node)
+        result = self.call(func, args, keywords, state, node)
+        # A parameter of the request is the same each time it is asked for; what other calls give is new each time.
+        same = result.taint and all(t.source.kind == "request" and t.source.param for t in result.taint)
+        return self.checked(result, state) if same else result
 
     def _spread(self, value: Value, keywords: dict[str, Value], state: State) -> None:
         """Hand over what ``**value`` holds."""

@@ -239,6 +239,10 @@ class Call:
         """The names and attributes that are written in the function around it."""
         return _names(self.location, self.core)
 
+    def has_setter(self, name: str) -> bool:
+        """Whether a class that the file imports, at whatever remove, makes itself what is kept under an attribute."""
+        return _has_setter(name, self.location.path, self.core)
+
     @property
     def source_names(self) -> tuple[str, ...]:
         """The names in the call as it is written: variables, attributes, string keys. For what only a name can tell."""
@@ -280,18 +284,22 @@ class Assign:
     @property
     def has_setter(self) -> bool:
         """Whether a class that the file imports, at whatever remove, makes itself what is kept under this attribute."""
-        core = self.value._core
-        seen, todo = set(), [core.bottom().module.path, self.location.path]
-        while todo:
-            path = todo.pop()
-            if path in seen:
-                continue
-            seen.add(path)
-            todo.extend(core.imports.get(path, ()))
-            module = core.project.module(path)
-            if module is not None and self.name.rpartition(".")[2] in setters(module.tree):
-                return True
-        return False
+        return _has_setter(self.name.rpartition(".")[2], self.location.path, self.value._core)
+
+
+def _has_setter(name: str, path: str, core: Any) -> bool:
+    seen: set[str] = set()
+    todo = [core.bottom().module.path, path]
+    while todo:
+        path = todo.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        todo.extend(core.imports.get(path, ()))
+        module = core.project.module(path)
+        if module is not None and name in setters(module.tree):
+            return True
+    return False
 
 
 def _tests(place: Location, core: Any) -> tuple[str, ...]:

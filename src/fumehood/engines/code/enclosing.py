@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from fumehood.engines.code.syntax import descendants
+
 __all__ = ["names_around", "setters", "tests_above"]
 
 
@@ -40,13 +42,32 @@ def names_around(tree: ast.Module, line: int) -> frozenset[str]:
 def setters(tree: ast.Module) -> frozenset[str]:
     """Return the attributes whose values a class makes itself of what it is given: property setters, SQLAlchemy's ``validates``."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in descendants(tree):
+        if isinstance(node, ast.ClassDef):
+            found.update(_made(node))
         for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
             if isinstance(decorator, ast.Attribute) and decorator.attr == "setter":
                 found.add(decorator.value.id if isinstance(decorator.value, ast.Name) else "")
             elif isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith("validates"):
                 found.update(str(item.value) for item in decorator.args if isinstance(item, ast.Constant))
     return frozenset(found)
+
+
+def _made(node: ast.ClassDef) -> Iterator[str]:
+    """The names that a class gives to ``property(read, write)``, alone or within a ``synonym``."""
+    for statement in node.body:
+        if not isinstance(statement, ast.Assign | ast.FunctionDef):
+            continue
+        pairs = (
+            child
+            for child in descendants(statement)
+            if isinstance(child, ast.Call)
+            and getattr(child.func, "id", "") == "property"
+            and len(child.args) > 1
+        )
+        if next(pairs, None) is not None:
+            targets = [statement] if isinstance(statement, ast.FunctionDef) else statement.targets
+            yield from (getattr(target, "name", "") or getattr(target, "id", "") for target in targets)
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:

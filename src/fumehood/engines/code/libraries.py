@@ -72,7 +72,10 @@ class Libraries(Members):
             special = self._of_row(value, name, state, node)
         if special is not None:
             return special
-        if taint and taint is value.taint and name not in _TEXT_METHODS:
+        whole = name in ("get", "pop") and not any(
+            t.source.param for t in taint
+        )  # what they give is named by their argument
+        if taint and taint is value.taint and name not in _TEXT_METHODS and not whole:
             taint = parted(taint, name)
         detail = value.detail
         return External(path, taint, bool(known), detail)
@@ -483,7 +486,9 @@ class Libraries(Members):
         if entry is None or not (left.taint or right.taint):
             return
         for one, other in ((left, right), (right, left)):
-            if any(taint.source.kind == "request" for taint in self.taint_of(one, state)):
+            ours = {taint.source.kind for taint in self.taint_of(other, state)}
+            # What a request had a say in on both sides is no secret of the program's.
+            if "request" not in ours and any(t.source.kind == "request" for t in self.taint_of(one, state)):
                 for sink in entry.sinks:
                     self.reach(sink, "python.compare", other, state, node)
 

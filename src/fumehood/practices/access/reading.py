@@ -29,7 +29,7 @@ def remembered(pattern: str, flags: re.RegexFlag = re.IGNORECASE) -> Callable[[s
 # What a decorator that lets only known people through is called.
 _DECORATOR = remembered(
     r"(login|log_in|auth|authenticated|signed_?in|token|jwt|api_?key|session|user|admin|role|roles|permission|permissions|perm|access|staff|superuser|member|owner|"
-    r"verified|credential)s?\w*_?(required|needed|only|check|protected|accepted)\b|(^|\.)(require|requires|required|needs|check|ensure|protect|protected|restricted|secured|allow|permit|"
+    r"verified|credential)s?\w*_?(required|needed|only|check|protected|accepted)\b|(^|\.)(require|requires|required|needs?|check|ensure|protect|protected|restricted|secured|allow|permit|"
     r"has_role|has_permission|has_access|has_access_api|auth|authenticate|authenticated|authorize|authorized|authenticated_only|login)(_\w+)?$|jwt_required|login_required|roles_accepted|fresh_login",
 )
 # What a view or a hook that knows the person is written with.
@@ -66,7 +66,7 @@ def _asks(route: Route) -> bool:
 
 def _guards(hook: Route, route: Route) -> bool:
     """A before_request hook that asks for the person and can turn a request away."""
-    if hook.hook != "before_request" or not authenticates(hook):
+    if hook.hook not in ("before_request", "url_value_preprocessor") or not authenticates(hook):
         return False
     turns_away = (
         any(name in {"flask.abort", "flask.redirect", "werkzeug.exceptions.abort"} for name in hook.calls)
@@ -79,7 +79,10 @@ def _guards(hook: Route, route: Route) -> bool:
 
 def _runs_before(hook: Route, route: Route) -> bool:
     """Whether a hook is the whole application's, or of the blueprint that the route is on."""
-    blueprints_own = hook.receiver.endswith(".before_request") and "Blueprint" in hook.receiver
+    blueprints_own = (
+        hook.receiver.endswith((".before_request", ".url_value_preprocessor"))
+        and "Blueprint" in hook.receiver
+    )
     return not blueprints_own or route.owner in hook.owners
 
 

@@ -1,5 +1,5 @@
 # engine: code
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlparse, urlsplit
 
 from flask import Flask, abort, redirect, request, url_for
 
@@ -22,3 +22,15 @@ def profile():
 @app.get("/page/<name>")
 def page(name):
     return redirect(f"https://lab.example/people/{name}")
+
+
+def leads_home(target):
+    there = urlparse(urljoin(request.host_url, target))
+    return there.scheme in ("http", "https") and there.netloc == urlparse(request.host_url).netloc
+
+
+@app.post("/enter")
+def enter():
+    if request.args.get("next") and leads_home(request.args.get("next")):
+        return redirect(request.args["next"])
+    return redirect("/")

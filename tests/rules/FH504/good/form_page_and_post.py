@@ -18,3 +18,10 @@ def delete(number):
 @app.get("/archive/<int:year>")
 def archive(year):
     return f"notes of {year}"
+
+
+@app.get("/newsletter/cancel/<token>")
+def cancel(token):
+    db.session.delete(db.session.get(Reader, token))
+    db.session.commit()
+    return "cancelled"

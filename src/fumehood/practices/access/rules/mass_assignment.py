@@ -115,7 +115,9 @@ class MassAssignment(Rule, CodeCheck):
 
     def call(self, call: Call) -> Iterator[Finding]:
         if call.name.endswith("setattr"):
-            free = [taint for taint in call[1].tainted_by("request") if "*" not in taint.removed]
+            free = [
+                taint for taint in call[1].tainted_by("request") if not {"*", "via:unknown"} & taint.removed
+            ]
             if free and not call[1].is_known:
                 yield self.flaw(
                     call, "The request chooses the attribute that is set.", certainty=Certainty.READ

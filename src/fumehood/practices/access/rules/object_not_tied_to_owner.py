@@ -151,20 +151,31 @@ def _knows(view: Outline) -> bool:
     return not asked and any(name == "session" or name.startswith("session.") for name in view.names)
 
 
-def _owned(route: Route, program: Program) -> bool:
-    """Whether the program itself says that it is somebody's: a class with a person among its columns."""
-    return any(
-        any(named_after_people(column) for column in program.classes.get(name, ()))
-        and not named_after_people(name.lower().removesuffix("s"))
-        for name in {name.partition(".")[0] for name in route.names if name[:1].isupper()}
-    )
-
-
 def _weight(route: Route, key: str, program: Program) -> Severity:
     """What belongs to nobody, as the posts of a blog with one author, is not taken from anybody."""
-    if _owned(route, program):
-        return Severity.HIGH if route.changes else Severity.MEDIUM
-    return Severity.MEDIUM if route.changes and named_after_people(key) else Severity.LOW
+    models = _owned(route, program)
+    if not models:
+        return Severity.MEDIUM if route.changes and named_after_people(key) else Severity.LOW
+    # Where a neighbour of the same kind, reading or changing, asks whose it is, this one forgot to.
+    neighbours = any(
+        other.changes == route.changes
+        and models & _owned(other, program)
+        and any(_TIED(name) for name in other.names)
+        for other in program.routes
+    )
+    if route.changes:
+        return Severity.HIGH if neighbours else Severity.MEDIUM
+    return Severity.MEDIUM if neighbours else Severity.LOW
+
+
+def _owned(route: Route, program: Program) -> set[str]:
+    """The models that a route looks up whose objects are somebody's: they have a person among their columns."""
+    return {
+        name
+        for name in {name.partition(".")[0] for name in route.names if name[:1].isupper()}
+        if any(named_after_people(column) for column in program.classes.get(name, ()))
+        and not named_after_people(name.lower().removesuffix("s"))
+    }
 
 
 def _lookups(route: Route) -> Iterator[tuple[str, str]]:

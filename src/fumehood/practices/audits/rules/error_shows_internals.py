@@ -102,6 +102,7 @@ class ErrorShowsInternals(Rule, LiveCheck, CodeCheck, AnswerCheck):
                     continue
                 yield self.finding(
                     f"{function.name} answers with {'a stack trace' if traced else 'the text of an exception'}.",
+                    severity=self.severity if traced else Severity.LOW,
                     certainty=Certainty.READ,
                     location=Location(place.path, line, scope=function.name),
                     fix="Answer with a fixed sentence and an id; log the exception under that id.",

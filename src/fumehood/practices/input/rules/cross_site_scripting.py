@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
     from fumehood.engines.attack.ground import Ground
 
 _MARKER = "fhxss"
+
+
+# What a visitor's program says of itself: nobody can make another person's browser say it.
+_OWN_WORDS = ("flask.request.access_route", "flask.request.user_agent", "flask.request.remote_addr")
+# Markup that is made to be taken apart again.
+_UNMADE = re.compile(r"\bMarkup\(.*\)\.(unescape|striptags)\(")
 
 
 class CrossSiteScripting(Rule, FlowCheck, CodeCheck, AnswerCheck, AttackCheck):  # type: ignore[misc]  # flaw() is FlowCheck's
@@ -86,9 +93,13 @@ class CrossSiteScripting(Rule, FlowCheck, CodeCheck, AnswerCheck, AttackCheck): 
                 )
 
     def flow(self, flow: Flow) -> Iterator[Finding]:
+        if flow.location.path.endswith(".txt") or _UNMADE.search(flow.location.code):
+            return
         if flow.source_kind == "stored":
             message = f"What {flow.source} read becomes part of a page in {flow.sink} without being escaped"
             yield self.flaw(flow, message, severity=Severity.MEDIUM, certainty=Certainty.SUSPECTED)
+        elif flow.source_name in _OWN_WORDS:
+            yield self.flaw(flow, severity=Severity.LOW)
         else:
             yield self.flaw(flow)
 

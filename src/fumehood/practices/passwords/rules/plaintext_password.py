@@ -102,7 +102,7 @@ class PlaintextPassword(Rule, CodeCheck):
             yield from self._statement(call)
             return
         for name in call.keywords:
-            if is_password(name) and plain_password(call[name]):
+            if is_password(name) and plain_password(call[name]) and not call.has_setter(name):
                 what = "is compared with the column" if method == "filter_by" else "is stored as"
                 yield self.flaw(call, f"The password as it was typed {what} {name!r}.")
                 return

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fumehood.engines.code import Call, CodeCheck
 from fumehood.findings import Finding, Rule, Severity
 from fumehood.practices.passwords.reading import names_password
+
+# What a forged hash would open.
+_MATTERS = re.compile(
+    r"token|secret|sign|session|otp|nonce|salt|credential|verif|reset|api_?key|csrf|auth", re.IGNORECASE
+)
 
 
 class WeakHash(Rule, CodeCheck):
@@ -12,7 +18,8 @@ class WeakHash(Rule, CodeCheck):
 
     ## What it finds
 
-    MD2, MD4, MD5 and SHA-1 from `hashlib`, `cryptography`, PyCryptodome or `passlib`. With `usedforsecurity=False` nothing is reported.
+    MD2, MD4, MD5 and SHA-1 from `hashlib`, `cryptography`, PyCryptodome or `passlib`. With `usedforsecurity=False` nothing is reported; where
+    no token, signature or the like is hashed, it weighs little.
 
     ## Why it is bad
 
@@ -102,4 +109,7 @@ class WeakHash(Rule, CodeCheck):
             return
         if call.name.startswith("hashlib.") and names_password(call.source_names):
             return  # a password, for which every fast hash is weak: weak-password-hash says so
-        yield self.flaw(call, f"{name.upper()} is broken")
+        matters = call.name.startswith("passlib.") or any(_MATTERS.search(item) for item in call.source_names)
+        yield self.flaw(
+            call, f"{name.upper()} is broken", severity=Severity.MEDIUM if matters else Severity.LOW
+        )

@@ -69,7 +69,14 @@ class ArchiveUnpackedBlindly(Rule, FlowCheck, CodeCheck):  # type: ignore[misc] 
     fix = 'Pass filter="data"; of your own paths, resolve each and compare it with the folder before it is opened.'
 
     def flow(self, flow: Flow) -> Iterator[Finding]:
-        yield FlowCheck.flaw(self, flow, f"The name of an archive's member chooses the path in {flow.sink}.")
+        yield FlowCheck.flaw(
+            self,
+            flow,
+            f"The name of an archive's member chooses the path in {flow.sink}.",
+            severity=self.severity
+            if flow.route
+            else Severity.MEDIUM,  # where no request leads to, it may be one's own
+        )
 
     def call(self, call: Call) -> Iterator[Finding]:
         if call["filter"].names or any(mode in _CHECKED for mode in call["filter"].constants):
