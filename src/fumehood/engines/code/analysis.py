@@ -144,6 +144,14 @@ def _gathered(
                     unknowns.append(item)
                 else:
                     findings.setdefault((item.rule, item.location, item.message), _quoted(item, project))
+    for rule in rules:
+        if isinstance(rule, CodeCheck):
+            mine = [(key, finding) for key, finding in findings.items() if finding.rule == rule.id]
+            settled = rule.settle([finding for _, finding in mine]) if mine else ()
+            for key, _ in mine:
+                del findings[key]
+            for finding in settled:
+                findings[finding.rule, finding.location, finding.message] = finding
     timings["programs"] = time.perf_counter() - began
     for unit in sorted(units, key=lambda one: -one.seconds)[:10]:
         timings[f"unit {unit.path}"] = unit.seconds

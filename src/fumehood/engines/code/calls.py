@@ -171,7 +171,7 @@ class Calls(Libraries):
         place = self.place(node)
         self.invoked.add(id(func.node))
         frame = self.enter(node, func.module, func.name, func, func.frame)
-        frame.caller = caller
+        frame.caller, frame.call = caller, node
         self.depth += 1
         try:
             held = state.heap
@@ -288,6 +288,11 @@ class Calls(Libraries):
         if isinstance(init, Func):
             bound = Func(init.node, init.module, init.frame, init.name, init.owner, ref)
             self.invoke(bound, args, keywords, state, node)
+            path = self.external_base(cls)
+            if path:
+                names = [item.arg for item in init.node.args.args[1:]]
+                named = {**dict(zip(names, args, strict=False)), **keywords}
+                self.record.call(path, External(path), [], named, state, node, self)
             return ref
         if not filled:
             self._given(ref, cls, args, keywords, state)

@@ -99,6 +99,10 @@ class CodeCheck(_Check):
         """Look at the whole program: its routes side by side, its configuration, its templates."""
         return iter(())
 
+    def settle(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """Look at all that this rule found in the program, and keep what is a flaw of its own and no consequence of another."""
+        return findings
+
     def flaw(self, at: Call | Assign | Route, message: str, **parts: Any) -> Finding:
         """Return a finding at a place, ``Certainty.READ`` unless told otherwise."""
         parts.setdefault("certainty", Certainty.READ)

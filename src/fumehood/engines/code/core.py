@@ -44,6 +44,7 @@ class Frame:
 
     __slots__ = (
         "argument_taint",
+        "call",
         "caller",
         "cls",
         "func",
@@ -70,6 +71,7 @@ class Frame:
         self.func = func
         self.outer = outer  # the frame whose variables a closure sees; 0 for the module's
         self.caller = caller
+        self.call: ast.AST | None = None  # where it was called
         self.state: State | None = None
         self.returns: list[tuple[Value, State, ast.AST]] = []
         self.yields: list[Value] = []

@@ -210,7 +210,10 @@ class Methods(Operations):
         default = args[1] if len(args) > 1 else keywords.get("default", NOTHING)
         kind = args[2] if len(args) > 2 else keywords.get("type")
         if kind is not None and found:
-            return join(self.call(kind, [unknown(found, "str")], {}, state, ast.Pass()), default)
+            proven = state.facts  # what cannot be converted raises nothing here: it becomes the default
+            converted = self.call(kind, [unknown(found, "str")], {}, state, ast.Pass())
+            state.facts = proven
+            return join(converted, default)
         if not found:
             return unknown(self.taint_of(default, state))
         return (

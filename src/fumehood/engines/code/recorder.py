@@ -23,6 +23,7 @@ from fumehood.engines.code.heap import DictObject, Instance
 from fumehood.engines.code.literals import Literal
 from fumehood.engines.code.models import Sink
 from fumehood.engines.code.outlines import Outline
+from fumehood.engines.code.responsible import answerable
 from fumehood.engines.code.routes import Entry
 from fumehood.engines.code.syntax import descendants
 from fumehood.engines.code.taint import Taint
@@ -254,7 +255,7 @@ class Collector(Recorder):
         if not rules:
             return
         bucket = self.bucket(core)
-        location = self._location(node, core)
+        location = located(answerable(core, sink, node) or core.place(node), self._lines)
         ordered = sorted(
             taints,
             key=lambda t: (

@@ -27,14 +27,14 @@ def join():
 @app.post("/login")
 def login():
     data = request.get_json()
-    member = Member.query.filter_by(name=data["name"], password=data["password"]).first()  # finds: FH660
+    member = Member.query.filter_by(name=data["name"], password=data["password"]).first()
     return "welcome" if member else ("no", 401)
 
 
 @app.post("/password")
 def change():
     member = Member.query.filter_by(name=request.form["name"]).first()
-    member.password = request.form["password"]  # finds: FH660
+    member.password = request.form["password"]
     db.session.commit()
     return "", 204
 
@@ -42,6 +42,6 @@ def change():
 @app.post("/old/join")
 def old_join():
     database = sqlite3.connect("club.db")
-    database.execute("INSERT INTO members (name, password) VALUES (?, ?)", (request.form["name"], request.form["password"]))  # finds: FH660
+    database.execute("INSERT INTO members (name, password) VALUES (?, ?)", (request.form["name"], request.form["password"]))
     database.commit()
     return "", 201

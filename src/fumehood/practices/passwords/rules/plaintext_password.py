@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from fumehood.engines.code import Assign, Call, CodeCheck
-from fumehood.findings import Certainty, Finding, Rule, Severity
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity
 from fumehood.practices.passwords.reading import is_password, plain_password
 
 _MODELS = (
@@ -15,6 +16,8 @@ _MODELS = (
 )
 _STORES = re.compile(r"\b(insert\s+into|update\s+\w+\s+set)\b.*\bpass", re.IGNORECASE | re.DOTALL)
 _COMPARES = re.compile(r"\bwhere\b.*\bpass\w*\s*=", re.IGNORECASE | re.DOTALL)
+
+_COMPARED = re.compile(r"\bcompared\b|filter_by")
 
 
 class PlaintextPassword(Rule, CodeCheck):
@@ -114,6 +117,19 @@ class PlaintextPassword(Rule, CodeCheck):
                     )
                     return
 
+    def settle(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """What is stored as it was typed is compared as it was typed: one flaw of a file, told where it is stored, with the other places."""
+        stored = [one for one in findings if not _COMPARED.search(one.message)]
+        called = any("is stored as" in one.message for one in stored)
+        if called:  # and who calls a constructor answers for it
+            stored = [
+                one for one in stored if not (one.location and one.location.scope.endswith(".__init__"))
+            ]
+        files: dict[str, list[Finding]] = {}
+        for one in stored or findings:
+            files.setdefault(one.location.path if one.location else "", []).append(one)
+        return [_with_places(mine, findings) for mine in files.values()]
+
     def _statement(self, call: Call) -> Iterator[Finding]:
         text = call[0].text
         stores, compares = _STORES.search(text), _COMPARES.search(text)
@@ -143,3 +159,14 @@ class PlaintextPassword(Rule, CodeCheck):
                 certainty=Certainty.SUSPECTED,
                 severity=Severity.MEDIUM,
             )
+
+
+def _with_places(mine: Sequence[Finding], findings: Sequence[Finding]) -> Finding:
+    first = min(mine, key=lambda one: one.location.line if one.location else 0)
+    place = first.location
+    more = [
+        Evidence("code", f"also {one.location}: {one.message}")
+        for one in findings
+        if one is not first and one.location and place and one.location.path == place.path
+    ]
+    return replace(first, evidence=(*first.evidence, *more[:8]))
