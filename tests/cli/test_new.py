@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -31,7 +33,8 @@ def test_the_project_is_whole_and_its_tests_pass(here: Path) -> None:
     project = here / "cell-culture"
     settings = tomllib.loads((project / "pyproject.toml").read_text())
     assert settings["project"]["name"] == "cell-culture"
-    assert settings["project"]["dependencies"] == [f"fumehood[starter]=={fumehood.__version__}"]
+    [needed] = settings["project"]["dependencies"]
+    assert needed.startswith("fumehood[starter]")
     assert "instance/" in (project / ".gitignore").read_text().splitlines()
     for path in project.rglob("*"):
         if path.is_file():
@@ -48,6 +51,31 @@ def test_the_project_is_whole_and_its_tests_pass(here: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "6 passed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("told", "needed"),
+    [
+        (None, f"=={fumehood.__version__}"),
+        ({"url": "file:///src/fumehood", "dir_info": {"editable": True}}, " @ file:///src/fumehood"),
+        (
+            {"url": "https://git.example/f.git", "vcs_info": {"vcs": "git", "commit_id": "1f2e"}},
+            " @ git+https://git.example/f.git@1f2e",
+        ),
+    ],
+    ids=["index", "folder", "repository"],
+)
+def test_the_project_gets_the_fumehood_that_made_it(
+    here: Path, monkeypatch: pytest.MonkeyPatch, told: dict[str, Any] | None, needed: str
+) -> None:
+    class Installed:
+        def read_text(self, name: str) -> str | None:
+            return json.dumps(told) if told and name == "direct_url.json" else None
+
+    monkeypatch.setattr("importlib.metadata.distribution", lambda _name: Installed())
+    assert new("lab").exit_code == 0
+    settings = tomllib.loads((here / "lab" / "pyproject.toml").read_text())
+    assert settings["project"]["dependencies"] == [f"fumehood[starter]{needed}"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
 import shutil
@@ -91,12 +92,11 @@ def _make(target: Path, name: str, package: str) -> None:
 
 
 def _copy(project: Path, name: str, package: str) -> None:
-    from fumehood import __version__
     from fumehood.starter import __file__ as starter
 
     source = Path(str(starter)).parent
     title = re.sub(r"[-_]+", " ", name).capitalize()
-    words = {"@NAME@": name, "@PACKAGE@": package, "@TITLE@": title, "@FUMEHOOD@": __version__}
+    words = {"@NAME@": name, "@PACKAGE@": package, "@TITLE@": title, "@FUMEHOOD@": _this_fumehood()}
     for path in sorted(source.rglob("*")):
         place = path.relative_to(source)
         if not path.is_file() or "__pycache__" in place.parts:
@@ -108,6 +108,27 @@ def _copy(project: Path, name: str, package: str) -> None:
             _write(project.joinpath(*_ordinary(place.parts[1:])), content)
         elif path.suffix in _COPIED:
             _write(project / package / place, path.read_text(encoding="utf-8").replace(_BRAND, title))
+
+
+def _this_fumehood() -> str:
+    """Return what a requirement says after the name, so that the project gets the Fumehood that made it.
+
+    That is its version, or the place that it was installed from when that was no package index (PEP 610).
+    """
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    from fumehood import __version__
+
+    try:
+        told = json.loads(distribution("fumehood").read_text("direct_url.json") or "{}")
+    except (PackageNotFoundError, ValueError):
+        told = {}
+    if "url" not in told:
+        return f"=={__version__}"
+    version_control = told.get("vcs_info")
+    if version_control:
+        return f" @ {version_control['vcs']}+{told['url']}@{version_control['commit_id']}"
+    return f" @ {told['url']}"
 
 
 def _ordinary(parts: tuple[str, ...]) -> tuple[str, ...]:
