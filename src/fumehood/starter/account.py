@@ -45,7 +45,7 @@ def _join(app: Flask, user: User, **_more: Any) -> None:
 def _has_own_password(_app: Flask, user: User, **_more: Any) -> None:
     user.must_change_password = False
     db.session.commit()
-    flash("Your other sessions and your API tokens have ended; make new tokens for your programs.", "info")
+    flash("Your other sessions and your API tokens have ended.", "info")
 
 
 def _change_first() -> ResponseReturnValue | None:

@@ -44,9 +44,9 @@ def _answer(error: HTTPException) -> ResponseReturnValue | HTTPException:
     heading, sentence = _WORDS.get(code, (error.name, ""))
     # A page about a broken database must not ask the database who is looking at it.
     person = current_person() if code < 500 else None
-    if code == 403 and person is not None and not person.permissions:
-        heading, sentence = _NO_ROLE
     said = getattr(error, "hint", "") or (error.description if code == 409 else "")
+    if code == 403 and person is not None and not person.permissions:
+        heading, said = _NO_ROLE
     page = render_template(
         "error.html", code=code, heading=heading, sentence=said or sentence, unsure=True,
         person=person,

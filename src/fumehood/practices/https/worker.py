@@ -69,6 +69,8 @@ class _Patient(socket.socket):
         except TimeoutError:
             # The kind of error that gunicorn does not write a trace for.
             raise ConnectionResetError(errno.ECONNRESET, "the client is too slow") from None
+        except ssl.SSLError as error:
+            raise _hung_up(error) from None
         size = done if isinstance(done, int) else len(done)
         self.patience = min(PATIENCE, self.patience - (time.monotonic() - began) + size / SLOWEST)
         return done
@@ -83,6 +85,13 @@ class PatientTlsSocket(_Patient, ssl.SSLSocket):
             super().do_handshake(block)
         except TimeoutError:
             raise ConnectionResetError(errno.ECONNRESET, "the handshake takes too long") from None
+        except ssl.SSLError as error:
+            raise _hung_up(error) from None
+
+
+def _hung_up(error: ssl.SSLError) -> ConnectionResetError:
+    """A browser that does not trust the certificate yet hangs up, each time: no line in the log is worth that."""
+    return ConnectionResetError(errno.ECONNRESET, f"TLS ended: {error.reason}")
 
 
 class _Connection(TConn):  # type: ignore[misc, unused-ignore]
