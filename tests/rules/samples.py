@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fumehood.engines.address import AddressCheck, Site
+from fumehood.engines.attack import AnswerCheck, AttackCheck
 from fumehood.engines.live import LiveCheck, ProjectCheck
 from fumehood.engines.live.facts import from_json
 from fumehood.engines.live.project import read_project
@@ -114,8 +115,28 @@ def look(root: Path, app_file: str, rules: Sequence[Rule]) -> tuple[Finding, ...
             for rule in live:
                 findings.extend(item for item in rule.live(recorded) if isinstance(item, Finding))
     findings.extend(look_at_site(root, rules))
+    findings.extend(attack(root, app_file, rules))
     findings.extend(read_code(root, rules))
     return merge(findings, {rule.id: rule.cwe for rule in rules})
+
+
+def attack(root: Path, app_file: str, rules: Sequence[Rule]) -> Sequence[Finding]:
+    """Attack the sample with the rules that nothing else shows."""
+    from fumehood.engines.attack.run import AttackOptions
+    from fumehood.engines.attack.run import attack as attacked
+
+    only = [rule for rule in rules if only_attack(rule)]
+    if not only or not app_file:
+        return ()
+    return attacked(root, app_file.removesuffix(".py"), only, AttackOptions(seconds=60.0, each=3.0)).findings
+
+
+def only_attack(rule: Rule) -> bool:
+    """Tell whether a rule is shown by attack alone."""
+    import fumehood.engines.code as code
+
+    others = (LiveCheck, ProjectCheck, AddressCheck, code.CodeCheck, code.FlowCheck)
+    return isinstance(rule, AttackCheck | AnswerCheck) and not isinstance(rule, others)
 
 
 def look_at_site(root: Path, rules: Sequence[Rule]) -> Iterator[Finding]:

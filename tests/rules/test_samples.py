@@ -10,9 +10,10 @@ import pytest
 
 import fumehood.practices
 from fumehood.engines.address import AddressCheck
+from fumehood.engines.attack import AnswerCheck, AttackCheck
 from fumehood.engines.live import LiveCheck, ProjectCheck
 from fumehood.findings import DuplicateRule, Rule, discover, practice_of
-from rules.samples import HERE, expectations, found, look, page, samples, write_examples
+from rules.samples import HERE, expectations, found, look, only_attack, page, samples, write_examples
 
 RULES = {rule.id: rule for rule in discover(fumehood.practices)}
 SAMPLES = list(samples())
@@ -91,7 +92,7 @@ def test_page_examples_are_true(rule_id, heading, tmp_path):
     assert names, (
         "the section has an example: a fenced python block, or one whose first line is `# file: NAME`"
     )
-    app_file = "app.py" if "app.py" in names and isinstance(rule, LiveCheck) else ""
+    app_file = "app.py" if "app.py" in names and (isinstance(rule, LiveCheck) or only_attack(rule)) else ""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         findings = look(root, app_file, [rule])
@@ -103,6 +104,8 @@ def test_every_rule_can_be_shown_by_an_engine():
 
     checks = [
         AddressCheck,
+        AnswerCheck,
+        AttackCheck,
         LiveCheck,
         ProjectCheck,
         *(getattr(code, name) for name in ("CodeCheck", "FlowCheck") if hasattr(code, name)),

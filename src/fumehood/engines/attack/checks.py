@@ -44,7 +44,14 @@ class AnswerCheck:
 
 
 class AttackCheck:
-    """A rule that is shown by comparing several answers."""
+    """A rule that is shown by comparing several answers.
+
+    Attributes:
+        together: rules of one such name share a process and a copy, one after the other. Only for rules that leave people, their passwords and
+            sessions as they are, and that no data of another's misleads.
+    """
+
+    together: ClassVar[str] = ""
 
     def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
         """Probe the application and yield a finding for each flaw that was proved."""

@@ -59,8 +59,10 @@ def _end_with_parent() -> None:
 
 def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]:
     # Everything that the engine itself needs is imported before the sandbox closes.
+    from fumehood.engines.attack import statements
     from fumehood.engines.attack.ground import Ground
     from fumehood.engines.attack.known import Known
+    from fumehood.engines.attack.outbox import Outbox
     from fumehood.engines.attack.people import Account, gather
     from fumehood.engines.attack.phases import SURVEY, run
     from fumehood.engines.attack.prepare import make_tables, prepare
@@ -79,6 +81,9 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
     _quieten()
     add_hook()  # first in the row of hooks: it sees what the sandbox then refuses
     sandbox.install()
+    statements.install()
+    outbox = Outbox(sandbox.refused.append)
+    outbox.install()
     os.chdir(root)
     try:
         app = load(root, instructions["target"])
@@ -90,6 +95,7 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
     stage = Stage(
         app, sandbox, budget, lambda what: tell("asking", what), skip=frozenset(instructions["skip"])
     )
+    stage.outbox = outbox
     scratch = Path(instructions["scratch"])
     try:
         make_tables(app)

@@ -20,10 +20,12 @@ INJECT = "injection"
 
 
 def phases_of(rules: Sequence[Rule]) -> list[str]:
-    """Return the names of the phases that a set of rules needs, in order: injection for all sinks, then one for each comparing rule."""
+    """Return the names of the phases that a set of rules needs, in order: injection for all sinks, then one for each comparing rule,
+    or for those that go together."""
     phases = [SURVEY]
     phases += [INJECT] if any(isinstance(rule, SinkCheck | AnswerCheck) for rule in rules) else []
-    return phases + [rule.id for rule in rules if isinstance(rule, AttackCheck)]
+    comparing = [rule.together or rule.id for rule in rules if isinstance(rule, AttackCheck)]
+    return list(dict.fromkeys([*phases, *comparing]))
 
 
 def run(phase: str, ground: Ground, rules: Sequence[Rule]) -> Iterator[Finding | Unknown | tuple[str, Any]]:
@@ -36,7 +38,7 @@ def run(phase: str, ground: Ground, rules: Sequence[Rule]) -> Iterator[Finding |
         yield from inject(ground, rules, (int(number) - 1, int(shares)) if number else (0, 1))
         return
     for rule in rules:
-        if rule.id == phase and isinstance(rule, AttackCheck):
+        if isinstance(rule, AttackCheck) and (rule.together or rule.id) == phase:
             yield from rule.attack(ground)
 
 

@@ -18,6 +18,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from fumehood.engines.attack.asked import listen
 from fumehood.engines.attack.cookies import Jar
 from fumehood.engines.attack.exchange import PAGE_TOKEN, Exchange, Wanted, is_refusal
+from fumehood.engines.attack.outbox import Outbox
 from fumehood.engines.attack.pages import read
 from fumehood.engines.attack.sandbox import Sandbox
 from fumehood.engines.attack.touch import Touching
@@ -68,6 +69,7 @@ class Stage:
         self.app, self.sandbox, self.budget, self.begin, self.skip = app, sandbox, budget, begin, skip
         self.seen: list[Observation] = []
         self.count = 0
+        self.outbox = Outbox()  # mail that was sent
         self.host = app.config.get("SERVER_NAME") or "localhost"
         self.people: dict[str, Visitor] = {"": Visitor("", self)}
         self.asked = listen(app)

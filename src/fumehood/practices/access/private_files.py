@@ -12,10 +12,9 @@ class _Answer(Protocol):
     @property
     def body(self) -> str: ...
 
-    @property
-    def is_html(self) -> bool: ...
 
-
+# A page that answers to any address says so, whatever it quotes.
+_PAGE = re.compile(r"<(!doctype|html|head|body)\b", re.IGNORECASE)
 # What a file of that name says; an answer that does not say it is something else.
 LOOKED_FOR = {
     "/.git/HEAD": (r"\Aref: refs/|\A[0-9a-f]{40}\s*\Z", "the history of the source"),
@@ -45,6 +44,6 @@ def recognised(path: str, answer: _Answer) -> str:
     if not name:
         return ""
     pattern, what = LOOKED_FOR[name]
-    if answer.is_html and name != "/server-status":
+    if _PAGE.search(answer.body[:2000]) and name != "/server-status":
         return ""
     return what if re.search(pattern, answer.body) else ""

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fumehood.engines.address import AddressCheck, Site
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
 from fumehood.practices.access import private_files
 
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
 
-class FilesExposed(Rule, AddressCheck, LiveCheck):
+
+class FilesExposed(Rule, AddressCheck, LiveCheck, AttackCheck):
     """Source, keys or data lie in the static folder.
 
     ## What it finds
@@ -50,6 +55,7 @@ class FilesExposed(Rule, AddressCheck, LiveCheck):
     severity = Severity.HIGH
     cwe = 552
     asvs = ("v5.0.0-13.4.1", "v5.0.0-13.4.7")
+    together = "questions"
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         if app.exposed_files:
@@ -73,3 +79,20 @@ class FilesExposed(Rule, AddressCheck, LiveCheck):
                     evidence=(Evidence("response", str(answer)),),
                     fix="Serve a folder that holds nothing else, and refuse names that begin with a dot.",
                 )
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.engines.attack.exchange import Wanted
+        from fumehood.engines.attack.proof import prove
+
+        static = ground.stage.app.static_url_path or ""
+        for name in private_files.LOOKED_FOR:
+            for path in dict.fromkeys((name, static + name)):
+                answer = ground.send(Wanted("GET", path))
+                if answer.status == 200 and (what := private_files.recognised(path, answer)):
+                    yield self.finding(
+                        f"The application serves {path}: {what}.",
+                        certainty=Certainty.CONFIRMED,
+                        route=f"GET {path}",
+                        evidence=prove(answer, f"the answer is {what}", "assert response.status_code == 404"),
+                        fix="Serve a folder that holds nothing else, and refuse names that begin with a dot.",
+                    )

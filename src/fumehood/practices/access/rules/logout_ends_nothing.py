@@ -2,9 +2,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import CodeCheck, Route
-from fumehood.findings import Certainty, Finding, Rule, Severity
+from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
+
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
+    from fumehood.engines.attack.surface import Entry
 
 _LEAVES = re.compile(r"(^|[/_.-])(log_?-?out|sign_?-?out|log_?off)($|[/_<])", re.IGNORECASE)
 _ENDS = re.compile(
@@ -13,7 +19,7 @@ _ENDS = re.compile(
 )
 
 
-class LogoutEndsNothing(Rule, CodeCheck):
+class LogoutEndsNothing(Rule, CodeCheck, AttackCheck):
     """Logging out leaves the token or the session as it was.
 
     ## What it finds
@@ -67,6 +73,7 @@ class LogoutEndsNothing(Rule, CodeCheck):
     cwe = 613
     asvs = ("v5.0.0-7.4.1",)
     fix = "Empty the session, delete the cookie, or keep the ids of ended tokens until they expire."
+    together = "sessions"
 
     def route(self, route: Route) -> Iterator[Finding]:
         if route.kind != "route" or not _LEAVES.search(route.rule) or not _LEAVES.search(route.function):
@@ -86,3 +93,28 @@ class LogoutEndsNothing(Rule, CodeCheck):
             if not name.startswith("/") and " " not in name
         ):
             yield self.flaw(route, f"{route.function} ends nothing.", certainty=Certainty.SUSPECTED)
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.engines.attack.lifetime import survivors
+        from fumehood.engines.attack.proof import prove
+
+        def ends(entry: Entry) -> bool:
+            return _LEAVES.search(entry.rule) is not None or _LEAVES.search(f"/{entry.endpoint}") is not None
+
+        for found in survivors(ground, ends):
+            what = "token" if found.token else "session"
+            signed = found.kept_by_client and not found.token
+            yield self.finding(
+                f"A {what} that was copied before logging out is still good afterwards."
+                + (" Flask keeps sessions in a signed cookie, which no server can end." if signed else ""),
+                severity=Severity.INFO if signed else self.severity,
+                certainty=Certainty.CONFIRMED,
+                location=ground.location(found.entry),
+                route=str(found.entry),
+                evidence=prove(
+                    found.answer, f"after {found.entry}, the copied {what} opened {found.answer.wanted.path}"
+                ),
+                fix="Fumehood(app) keeps a list of what was ended; or keep sessions on the server."
+                if signed
+                else self.fix,
+            )

@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import Argument, Call, CodeCheck
-from fumehood.findings import Certainty, Finding, Rule, Severity
+from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
+
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
 
 _POWERS = (
     "admin",
@@ -33,9 +38,15 @@ _MODELS = (
 )
 
 _DOCUMENTS = (".insert_one", ".update_one", ".update_many", ".find_one_and_update")
+_ROLE = re.compile(r"admin|role|staff|superuser|permission|privilege|is_mod|moderator", re.IGNORECASE)
+_POWER = re.compile(
+    r"admin|role|staff|superuser|permission|privilege|is_mod|moderator|verified|confirmed|approved|balance|credit|is_active|^active$|premium|paid|"
+    r"owner_id|^user_id$|access_level|^level$|quota|discount",
+    re.IGNORECASE,
+)
 
 
-class MassAssignment(Rule, CodeCheck):
+class MassAssignment(Rule, CodeCheck, AttackCheck):
     """The request chooses which attributes of an object are set.
 
     ## What it finds
@@ -148,6 +159,24 @@ class MassAssignment(Rule, CodeCheck):
                         severity=Severity.CRITICAL if stranger else Severity.MEDIUM,
                     )
                     return
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.engines.attack.extra import assigned
+        from fumehood.engines.attack.proof import prove
+
+        for found in assigned(ground, _POWER):
+            yield self.finding(
+                f"A request sets {found.column!r} of {found.table} by naming it, though nothing asks for it.",
+                severity=Severity.CRITICAL if _ROLE.search(found.column) else self.severity,
+                certainty=Certainty.CONFIRMED,
+                location=ground.location(found.entry),
+                route=str(found.entry),
+                parameter=found.column,
+                evidence=prove(
+                    found.answer, f"afterwards a row of {found.table} had {found.column} = {found.value!r}"
+                ),
+                fix=self.fix,
+            )
 
 
 def _whole(document: Argument) -> bool:

@@ -1,21 +1,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import CodeCheck, Program
 from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
 from fumehood.practices.access.reading import login_routes
 
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
+
 _ENDS = ("flask.session.clear", "flask.session.regenerate", "flask.Flask.session_interface.regenerate")
 
 
-class SessionFixation(Rule, CodeCheck):
+class SessionFixation(Rule, CodeCheck, AttackCheck):
     """A session that is kept on the server goes on under the same name after the login.
 
     ## What it finds
 
     A login that writes into a session of Flask-Session without clearing it or giving it a new identifier. Flask's own sessions are in the cookie and
-    have no identifier; they are not reported.
+    have no identifier; they are not reported. By attack, whatever
+    keeps it: cookies that the visitor had before open pages after the login that they did not open.
 
     ## Why it is bad
 
@@ -70,6 +76,7 @@ class SessionFixation(Rule, CodeCheck):
     cwe = 384
     asvs = ("v5.0.0-7.2.4",)
     fix = "Call app.session_interface.regenerate(session) when somebody logs in."
+    together = "sessions"
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
         if not any(
@@ -85,3 +92,21 @@ class SessionFixation(Rule, CodeCheck):
                     f"{route.function} logs in without a new session.",
                     certainty=Certainty.SUSPECTED,
                 )
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.engines.attack.lifetime import planted
+        from fumehood.engines.attack.proof import prove
+
+        for found in planted(ground):
+            yield self.finding(
+                "Cookies that a visitor had before signing in are signed in with them.",
+                certainty=Certainty.CONFIRMED,
+                location=ground.location(found.entry),
+                route=str(found.entry),
+                evidence=prove(
+                    found.answer,
+                    f"after {found.entry} in one browser, a copy of its earlier cookies opened {found.answer.wanted.path}",
+                ),
+                severity=Severity.HIGH,
+                fix=self.fix,
+            )

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
+
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
 
 
-class AnyHostAccepted(Rule, LiveCheck):
+class AnyHostAccepted(Rule, LiveCheck, AttackCheck):
     """The application answers to any host name.
 
     ## What it finds
@@ -55,6 +60,7 @@ class AnyHostAccepted(Rule, LiveCheck):
     severity = Severity.LOW
     cwe = 644
     asvs = ("v5.0.0-4.1.3",)
+    together = "questions"
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         asked = app.asked("foreign-host")
@@ -72,4 +78,25 @@ class AnyHostAccepted(Rule, LiveCheck):
                 location=app.place("TRUSTED_HOSTS"),
                 evidence=(Evidence("response", str(answer)), Evidence("setting", "TRUSTED_HOSTS is not set")),
                 fix="Set TRUSTED_HOSTS to the names that the application is reached by.",
+            )
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.engines.attack.poisoned import ELSEWHERE, led_elsewhere
+        from fumehood.engines.attack.proof import prove
+
+        for led in led_elsewhere(ground):
+            if led.by == "page":
+                continue  # the visitor's own browser sent the name; it matters where others see it
+            yield self.finding(
+                f"{led.header} decides where a link in {'mail' if led.by == 'mail' else 'a redirect'} leads: {led.link}",
+                severity=Severity.HIGH if led.by == "mail" else Severity.MEDIUM,
+                certainty=Certainty.CONFIRMED,
+                location=ground.location(led.entry),
+                route=str(led.entry),
+                evidence=prove(
+                    led.answer,
+                    f"sent with {led.header}: {ELSEWHERE}, it made the link {led.link}",
+                    f'assert response.status_code >= 400 or "{ELSEWHERE}" not in response.headers.get("Location", "")',
+                ),
+                fix="Set TRUSTED_HOSTS, and make links in mail from a configured address.",
             )

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import Argument, Call, CodeCheck
-from fumehood.findings import Finding, Rule, Severity
+from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
 from fumehood.practices.input.patterns import explodes
+
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
 
 _MATCHES = ("match", "fullmatch", "search", "findall", "finditer", "sub", "subn", "split")
 
 
-class ExplosivePattern(Rule, CodeCheck):
+class ExplosivePattern(Rule, CodeCheck, AttackCheck):
     r"""A regular expression can be made to run for hours.
 
     ## What it finds
@@ -79,6 +84,21 @@ class ExplosivePattern(Rule, CodeCheck):
         if isinstance(pattern, str) and name != "compile" and _from_outside(text) and explodes(pattern):
             yield self.flaw(
                 call, "A text that almost matches the pattern takes time that doubles with each character."
+            )
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.engines.attack.proof import prove
+        from fumehood.engines.attack.slow import slow
+
+        for found in slow(ground):
+            yield self.finding(
+                f"{found.target.parameter.source} parameter {found.target.parameter.name!r}: {found.shown}",
+                certainty=Certainty.CONFIRMED,
+                location=ground.location(found.target.entry),
+                route=str(found.target.entry),
+                parameter=found.target.parameter.name,
+                evidence=prove(found.answer, found.shown),
+                fix=self.fix,
             )
 
 

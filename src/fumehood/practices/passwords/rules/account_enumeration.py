@@ -2,10 +2,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import CodeCheck, Program
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.findings import Certainty, Evidence, Finding, Location, Rule, Severity, Unknown
+
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
+    from fumehood.engines.attack.surface import Entry
 
 # One sentence for both is what is wanted: "wrong name or password".
 _BOTH = re.compile(
@@ -22,7 +28,14 @@ _WRONG = re.compile(
 )
 
 
-class AccountEnumeration(Rule, LiveCheck, CodeCheck):
+def asks_for_reset(entry: Entry) -> bool:
+    """Tell whether a route, by its name, sends a link to who has forgotten the password."""
+    return (
+        re.search(r"forgot|reset|recover|lost", f"{entry.rule} {entry.endpoint}", re.IGNORECASE) is not None
+    )
+
+
+class AccountEnumeration(Rule, LiveCheck, CodeCheck, AttackCheck):
     """Answers tell which accounts exist.
 
     ## What it finds
@@ -87,3 +100,20 @@ class AccountEnumeration(Rule, LiveCheck, CodeCheck):
                 evidence=(Evidence("setting", "SECURITY_RETURN_GENERIC_RESPONSES is false"),),
                 fix="Set SECURITY_RETURN_GENERIC_RESPONSES = True, or let Fumehood(app, db=..., user=...) set accounts up.",
             )
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.engines.attack.guessing import told_by_answer, told_by_time
+        from fumehood.engines.attack.proof import prove
+
+        told: set[str] = set()
+        for found in (*told_by_answer(ground, asks_for_reset), *told_by_time(ground, asks_for_reset)):
+            if str(found.entry) not in told:
+                told.add(str(found.entry))
+                yield self.finding(
+                    f"{found.entry.rule} tells which accounts exist.",
+                    certainty=Certainty.CONFIRMED,
+                    location=ground.location(found.entry),
+                    route=str(found.entry),
+                    evidence=prove(found.answer, found.shown),
+                    fix="Give one answer for both, and compute a hash for unknown names too, so that the time does not tell.",
+                )

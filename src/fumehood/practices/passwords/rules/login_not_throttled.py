@@ -2,18 +2,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import CodeCheck, Program, Route
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.engines.live.facts import is_login
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
 from fumehood.practices.access.reading import authenticates, is_authentication_route, login_routes
+
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
 
 _MAKES = re.compile(r"regist|creat|add|new|user|account|passw|pw|install|setup|config|connect", re.IGNORECASE)
 _LIMITERS = ("flask_limiter", "fumehood", "limits", "slowapi", "flask_ipban", "ratelimit", "flask_recaptcha")
 
 
-class LoginNotThrottled(Rule, LiveCheck, CodeCheck):
+class LoginNotThrottled(Rule, LiveCheck, CodeCheck, AttackCheck):
     """Passwords can be tried without limit.
 
     ## What it finds
@@ -146,6 +151,29 @@ class LoginNotThrottled(Rule, LiveCheck, CodeCheck):
                         "route",
                         f"{route} is answered by {route.view.module}.{route.view.name}; nothing counts attempts",
                     ),
+                ),
+                fix="Install Fumehood(app), which throttles by account and address, or Flask-Limiter on this route.",
+            )
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.engines.attack.guessing import unthrottled
+        from fumehood.engines.attack.proof import prove
+
+        tries = 25
+        if not ground.people():
+            yield Unknown(
+                self.id, "nobody could be signed in, so no wrong password could be told from a right one"
+            )
+        elif found := unthrottled(ground, tries):
+            entry, answer = found
+            yield self.finding(
+                f"Passwords can be tried at {entry.rule} without limit.",
+                certainty=Certainty.CONFIRMED,
+                location=ground.location(entry),
+                route=str(entry),
+                evidence=prove(
+                    answer,
+                    f"after {tries} wrong passwords in a row, all answered alike, the right one signs in",
                 ),
                 fix="Install Fumehood(app), which throttles by account and address, or Flask-Limiter on this route.",
             )

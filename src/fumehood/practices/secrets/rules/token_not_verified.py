@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import Call, CodeCheck
-from fumehood.findings import Certainty, Finding, Rule, Severity
+from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
+
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
 
 
-class TokenNotVerified(Rule, CodeCheck):
+class TokenNotVerified(Rule, CodeCheck, AttackCheck):
     """A JSON Web Token is read without verifying its signature.
 
     ## What it finds
@@ -56,6 +61,7 @@ class TokenNotVerified(Rule, CodeCheck):
         "jose.jwt.decode",
         "jose.jwt.get_unverified_claims",
     )
+    together = "questions"
 
     def call(self, call: Call) -> Iterator[Finding]:
         if call.name.endswith("get_unverified_claims"):
@@ -76,3 +82,21 @@ class TokenNotVerified(Rule, CodeCheck):
             yield self.flaw(call, "A token without a signature is accepted: the algorithm none is allowed.")
         elif "verify_exp" in options and options["verify_exp"].may_be(False):
             yield self.flaw(call, "A token that has expired is accepted.", severity=Severity.MEDIUM)
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.engines.attack.proof import prove
+        from fumehood.engines.attack.tokens import forged_tokens
+
+        for forged in forged_tokens(ground):
+            yield self.finding(
+                f"A token {forged.how} is believed.",
+                severity=Severity.MEDIUM if forged.expired else self.severity,
+                certainty=Certainty.CONFIRMED,
+                route=f"{forged.answer.wanted.method} {forged.answer.wanted.path}",
+                evidence=prove(
+                    forged.answer,
+                    f"a token {forged.how} opened the page; without a token, and with noise in its place, it is refused",
+                    "assert response.status_code in {401, 403, 422}",
+                ),
+                fix=self.fix,
+            )

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
 from fumehood.practices.secrets.strength import weakness
 
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
 
-class WeakPurposeKey(Rule, LiveCheck):
+
+class WeakPurposeKey(Rule, LiveCheck, AttackCheck):
     """A token key of an extension can be guessed.
 
     ## What it finds
@@ -50,6 +55,7 @@ class WeakPurposeKey(Rule, LiveCheck):
     severity = Severity.HIGH
     cwe = 1391
     asvs = ("v5.0.0-11.2.3",)
+    together = "questions"
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         for setting in (
@@ -74,3 +80,23 @@ class WeakPurposeKey(Rule, LiveCheck):
                             fix='Generate it: python -c "import secrets; print(secrets.token_hex(32))", and keep it out of the source.',
                         )
                         break
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.engines.attack.tokens import tokens_of
+        from fumehood.practices.secrets.guesses import key_of_token
+
+        for token in tokens_of(ground):
+            if key := key_of_token(token):
+                yield self.finding(
+                    "The application's tokens are signed with a key that everybody tries first: anybody can write one.",
+                    severity=Severity.CRITICAL,
+                    certainty=Certainty.CONFIRMED,
+                    evidence=(
+                        Evidence(
+                            "response",
+                            f"the token {token[:20]}... is signed with a known key of {len(key)} characters",
+                        ),
+                    ),
+                    fix="Generate a key (secrets.token_hex(32)) and give it by the environment or a file.",
+                )
+                return

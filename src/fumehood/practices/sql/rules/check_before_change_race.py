@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import CodeCheck, Program
 from fumehood.engines.code.outlines import Outline
 from fumehood.findings import Certainty, Finding, Location, Rule, Severity, Unknown
+
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
 
 _KEPT = re.compile(
     r"(\b|_)(balance|credits?|funds|wallet|points|coins|stock|quantity|tickets|seats|inventory|budget)\W*$",
@@ -16,7 +21,7 @@ _LOCKS = re.compile(
 )
 
 
-class CheckBeforeChangeRace(Rule, CodeCheck):
+class CheckBeforeChangeRace(Rule, CodeCheck, AttackCheck):
     """A balance is checked and changed in two steps.
 
     ## What it finds
@@ -93,6 +98,20 @@ class CheckBeforeChangeRace(Rule, CodeCheck):
                         fix=self.fix,
                     )
                     break
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.engines.attack.proof import prove
+        from fumehood.engines.attack.races import raced
+
+        for found in raced(ground):
+            yield self.finding(
+                f"Two requests at once do what {found.entry} does only once.",
+                certainty=Certainty.CONFIRMED,
+                location=ground.location(found.entry),
+                route=str(found.entry),
+                evidence=prove(found.answer, found.shown),
+                fix=self.fix,
+            )
 
 
 def _locked(function: Outline) -> bool:

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import Call, CodeCheck, Flow, FlowCheck
-from fumehood.findings import Certainty, Finding, Rule, Severity
+from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
+
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
 
 _CHECKED = ("data", "tar")
 
 
-class ArchiveUnpackedBlindly(Rule, FlowCheck, CodeCheck):  # type: ignore[misc]  # each flaw() by its name
+class ArchiveUnpackedBlindly(Rule, FlowCheck, CodeCheck, AttackCheck):  # type: ignore[misc]  # each flaw() by its name
     """An archive decides where its files are written.
 
     ## What it finds
@@ -67,6 +72,7 @@ class ArchiveUnpackedBlindly(Rule, FlowCheck, CodeCheck):  # type: ignore[misc] 
     sources = ("archive",)
     calls = ("tarfile.TarFile.extractall", "tarfile.TarFile.extract", "shutil.unpack_archive")
     fix = 'Pass filter="data"; of your own paths, resolve each and compare it with the folder before it is opened.'
+    together = "uploads"
 
     def flow(self, flow: Flow) -> Iterator[Finding]:
         yield FlowCheck.flaw(
@@ -95,3 +101,18 @@ class ArchiveUnpackedBlindly(Rule, FlowCheck, CodeCheck):  # type: ignore[misc] 
             severity=self.severity if sent else Severity.MEDIUM,
             certainty=Certainty.READ if sent else Certainty.SUSPECTED,
         )
+
+    def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
+        from fumehood.engines.attack.keeping import escaped
+        from fumehood.engines.attack.proof import prove
+
+        for out in escaped(ground):
+            yield self.finding(
+                f"An archive sent as {out.field!r} writes files outside of the folder that it is unpacked in.",
+                certainty=Certainty.CONFIRMED,
+                location=ground.location(out.entry),
+                route=str(out.entry),
+                parameter=out.field,
+                evidence=prove(out.sent, out.where),
+                fix="Unpack with tarfile's filter='data', or check each name against the resolved folder.",
+            )
