@@ -88,7 +88,7 @@ def forgot():
     if row:
         message = EmailMessage()
         message["To"], message["From"], message["Subject"] = address, "shop@example.org", "Your password"
-        message.set_content(f"{BASE}reset/{secrets.token_hex(16)}")
+        message.set_content(f"BASEreset/{secrets.token_hex(16)}")
         with smtplib.SMTP("mail.example.org") as server:
             server.send_message(message)
     FORGOT

@@ -65,7 +65,7 @@ class Outbox:
             setattr(smtplib.SMTP, name, method)
 
     def _take(self, text: str) -> None:
-        message = email.message_from_string(text, policy=email.policy.default)
+        message = email.message_from_string(text.removesuffix("\r\n.\r\n"), policy=email.policy.default)
         parts = [part for part in message.walk() if part.get_content_maintype() == "text"]
         body = "\n".join(_content(part) for part in parts) or text
         self.messages.append(f"Subject: {message.get('Subject', '')}\n\n{body}")

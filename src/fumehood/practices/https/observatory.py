@@ -221,7 +221,7 @@ def _frames(_: Site, front: Answer) -> Result:
         return "frame-ancestors in the Content-Security-Policy", 5
     given = front.header("X-Frame-Options").strip().lower()
     if given in {"deny", "sameorigin"}:
-        return given.upper(), 5
+        return f"{given.upper()}; frame-ancestors would give 5", 0
     return ("ALLOW-FROM", 0) if given.startswith("allow-from") else ("absent or invalid", -20)
 
 

@@ -106,7 +106,7 @@ class AccountEnumeration(Rule, LiveCheck, CodeCheck, AttackCheck):
         from fumehood.engines.attack.proof import prove
 
         told: set[str] = set()
-        for found in (*told_by_answer(ground, asks_for_reset), *told_by_time(ground, asks_for_reset)):
+        for found in (*told_by_answer(ground, asks_for_reset), *told_by_time(ground)):
             if str(found.entry) not in told:
                 told.add(str(found.entry))
                 yield self.finding(
