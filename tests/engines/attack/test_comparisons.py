@@ -161,10 +161,10 @@ WEAK: dict[str, tuple[str, str, set[str]]] = {
     "told by reset": ("FORGOT", 'if not row: return jsonify(error="nobody has this address"), 404', {"FH605 POST /forgot"}),
     "race": ("PAY", f"if {ASKED} < amount: abort(409)\n        {UNCHECKED}", {"FH862 POST /pay"}),
     "slow pattern": ("PATTERN", "([a-z0-9]+)+", {"FH462 GET /check"}),
-    "zip slip": ("INSIDE", "pass", {"FH442 POST /import"}),
+    "zip slip": ("INSIDE", "pass", {"FH963 POST /import"}),
     "exposed file": ("FILES", 'return (Path(app.root_path) / name).read_text() if (Path(app.root_path) / name).is_file() else abort(404)', {"FH705 GET /app.py"}),
 }  # fmt: skip
-RULES = ("FH208", "FH262", "FH402", "FH442", "FH462", "FH602", "FH605", "FH705", "FH762", "FH765", "FH767", "FH768", "FH769", "FH862", "FH962")  # fmt: skip
+RULES = ("FH208", "FH262", "FH402", "FH462", "FH602", "FH605", "FH705", "FH762", "FH765", "FH766", "FH768", "FH769", "FH862", "FH962", "FH963")  # fmt: skip
 
 
 def api(**parts: str) -> str:

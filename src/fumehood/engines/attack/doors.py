@@ -39,17 +39,25 @@ class Door:
         """Tell whether an answer let the visitor in; a token that it gave is shown from then on, the way that people show theirs."""
         if not ways.lets_in(answer, self.shut):
             return False
-        old = visitor.stage.people[visitor.name].facts.get("token", "") if visitor.name in visitor.stage.people else ""
+        old = (
+            visitor.stage.people[visitor.name].facts.get("token", "")
+            if visitor.name in visitor.stage.people
+            else ""
+        )
         for token in ways.tokens(answer)[:1]:
             shown = visitor.stage.people[visitor.name].headers if visitor.name else {}
-            visitor.headers = {name: value.replace(old, token) for name, value in shown.items() if old and old in value}
+            visitor.headers = {
+                name: value.replace(old, token) for name, value in shown.items() if old and old in value
+            }
         return True
 
 
 def doors(ground: Ground) -> list[Door]:
     """Return the routes that look like a login."""
     nobody = Account("", "fhnoone", "fhnoone@example.com", "fh-not-it")
-    return [Door(way, ways.send(Visitor("", ground.stage), way, nobody)) for way in ways.logins(ground.entries)]
+    return [
+        Door(way, ways.send(Visitor("", ground.stage), way, nobody)) for way in ways.logins(ground.entries)
+    ]
 
 
 def account_of(ground: Ground, person: str) -> Account | None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fumehood.engines.attack.exchange import Exchange, Wanted
 from fumehood.engines.attack.ground import Ground
-from fumehood.engines.attack.known import is_database
 from fumehood.engines.attack.ownership import removes
+from fumehood.engines.attack.stores import tables
 from fumehood.engines.attack.surface import Entry
 
 __all__ = ["Assigned", "assigned"]
@@ -140,21 +139,5 @@ def _of_models(ground: Ground) -> Iterator[str]:
 
 
 def _rows(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    import sqlite3
-
-    for path in sorted(folder.rglob("*")):
-        with suppress(OSError, sqlite3.Error):
-            if not is_database(path):
-                continue
-            with closing(sqlite3.connect(path, timeout=1)) as connection:
-                names = [
-                    name
-                    for (name,) in connection.execute(
-                        "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
-                    )
-                ]
-                for table in names:
-                    quoted = table.replace('"', '""')
-                    cursor = connection.execute(f'SELECT * FROM "{quoted}" LIMIT 1000')  # noqa: S608 - the table's own name, quoted
-                    keys = [item[0] for item in cursor.description]
-                    yield from ((table, dict(zip(keys, row, strict=True))) for row in cursor.fetchall())
+    for table in tables(folder):
+        yield from ((table.name, dict(zip(table.columns, row, strict=True))) for row in table.rows)

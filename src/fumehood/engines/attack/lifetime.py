@@ -49,9 +49,7 @@ def planted(ground: Ground) -> Iterator[Survivor]:
     victim = Visitor("", ground.stage)
     for entry in ground.entries[:60]:
         if not entry.changes_state and "<" not in entry.rule:
-            victim.send(
-                ground.known.fill(entry)
-            )  # whatever gives a cookie to visitors gives one now
+            victim.send(ground.known.fill(entry))  # whatever gives a cookie to visitors gives one now
     attacker = victim.again()
     if not is_refusal(attacker.again().send(page)):
         return
@@ -90,9 +88,7 @@ def survivors(
         if copy.again().send(page).ok is False:
             continue
         answer = visitor.send(
-            _filled(ground, entry, account.password)
-            if new_password
-            else ground.known.fill(entry)
+            _filled(ground, entry, account.password) if new_password else ground.known.fill(entry)
         )
         if not 0 < answer.status < 400 or (is_refusal(answer) and new_password):
             continue

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fumehood.engines.attack.exchange import Exchange, Wanted
+from fumehood.engines.attack.exchange import Exchange, Wanted, is_refusal
 from fumehood.engines.attack.ground import Ground
-from fumehood.engines.attack.ownership import removes, rows
-from fumehood.engines.attack.people import is_refusal
+from fumehood.engines.attack.ownership import removes
+from fumehood.engines.attack.stores import rows
 from fumehood.engines.attack.surface import Entry
 
 __all__ = ["Overridden", "overridden"]

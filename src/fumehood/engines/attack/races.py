@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from fumehood.engines.attack.exchange import Exchange, Wanted
+from fumehood.engines.attack.exchange import Exchange, Wanted, is_refusal
 from fumehood.engines.attack.ground import Ground
-from fumehood.engines.attack.known import is_database
 from fumehood.engines.attack.ownership import removes
-from fumehood.engines.attack.people import is_refusal
 from fumehood.engines.attack.statements import listeners
+from fumehood.engines.attack.stores import files
 from fumehood.engines.attack.surface import Entry
 
 __all__ = ["Raced", "raced"]
@@ -131,18 +130,17 @@ def _slipping_in(send: Callable[[], None]) -> Iterator[None]:
         listeners.remove(before)
 
 
-Kept = dict[Path, sqlite3.Connection]
+Kept = dict[str, sqlite3.Connection]
 
 
 def _snapshot(folder: Path) -> Kept:
     kept: Kept = {}
-    for path in sorted(folder.rglob("*")):
+    for path in files(folder):
         with suppress(OSError, sqlite3.Error):
-            if is_database(path):
-                copy = sqlite3.connect(":memory:")
-                with closing(sqlite3.connect(path, timeout=1)) as source:
-                    source.backup(copy)
-                kept[path] = copy
+            copy = sqlite3.connect(":memory:")
+            with closing(sqlite3.connect(path, timeout=1)) as source:
+                source.backup(copy)
+            kept[path] = copy
     return kept
 
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fumehood.engines.attack.aim import Target, aim, targets
 from fumehood.engines.attack.exchange import Exchange
 from fumehood.engines.attack.ground import Ground
-from fumehood.engines.attack.inject import Target, aim, targets
 
 __all__ = ["Slow", "slow"]
 
