@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -39,9 +40,11 @@ def overridden(ground: Ground) -> Iterator[Overridden]:
 
 
 def _marked(wanted: Wanted, number: int) -> Wanted:
-    return wanted.having(
-        query={name: f"fhover{number}" if value == "probe" else value for name, value in wanted.query.items()}
-    )
+    def text(name: str, value: str) -> str:
+        kept = value.isdigit() or re.search(r"pass|pwd|csrf|token|method", name, re.IGNORECASE)
+        return value if kept else f"fhover{number}"
+
+    return wanted.having(query={name: text(name, value) for name, value in wanted.query.items()})
 
 
 def _try(ground: Ground, entry: Entry, person: str) -> Overridden | None:

@@ -28,6 +28,7 @@ def shared_pages(ground: Ground) -> Iterator[Shared]:
     owners = ground.people()[:2]
     if not owners:
         return
+    yield from _given_now(ground, owners[0])
     for entry in ground.entries:
         if entry.changes_state or re.search(r"log-?_?out|sign-?_?out", entry.rule, re.IGNORECASE):
             continue
@@ -64,6 +65,18 @@ def shared_pages(ground: Ground) -> Iterator[Shared]:
                 f"it is {owners[0]}'s alone, and says Cache-Control: {own.header('Cache-Control')}",
                 False,
             )
+
+
+def _given_now(ground: Ground, owner: str) -> Iterator[Shared]:
+    """What was refused to nobody before somebody had signed in, and is given to nobody now."""
+    page = ground.stage.people[owner].life
+    if page is None:
+        return
+    entry = next((item for item in ground.entries if not item.changes_state and item.rule == page.path), None)
+    now, own = ground.send(page.having(person="")), ground.send(page.having(person=owner))
+    if entry is not None and now.ok and now.body and now.body == own.body:
+        shown = f"nobody was refused at first, and is given {owner}'s page after {owner} has asked for it"
+        yield Shared(entry, now, shown, proved=True)
 
 
 def _mark(ground: Ground, person: str) -> str:
