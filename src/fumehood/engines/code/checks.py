@@ -247,6 +247,10 @@ class Call:
         """Whether a class that the file imports, at whatever remove, makes itself what is kept under an attribute."""
         return _has_setter(name, self.location.path, self.core)
 
+    def receiver_value(self, name: str) -> Argument:
+        """What the receiver keeps under a name: ``"self"`` is the object of the program that it is a method of."""
+        return Argument(dict(self.receiver.detail).get(name), self.state, self.core)
+
     @property
     def source_names(self) -> tuple[str, ...]:
         """The names in the call as it is written: variables, attributes, string keys. For what only a name can tell."""

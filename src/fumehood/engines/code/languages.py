@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fumehood.engines.code.heap import State
     from fumehood.engines.code.models import Sink
 
-__all__ = ["dangerous", "harmful"]
+__all__ = ["dangerous", "harmful", "is_open_file"]
 
 _SQL: Final = re.compile(
     r"(?is)^\W*(select|insert|update|delete|replace|merge|with|create|drop|alter|pragma|exec|call|truncate|grant|copy|set)\b"
@@ -139,10 +139,17 @@ def _quoted_strict(parts: tuple[str | Value, ...], live: Taints) -> Taints:
     return frozenset(found)
 
 
+def is_open_file(value: Value) -> bool:
+    """Whether a value is a file that is open, or was sent, and no name of one."""
+    return isinstance(value, External) and (
+        value.path.startswith("io.") or _FILE.search(value.path) is not None
+    )
+
+
 def _path(value: Value, live: Taints, _: Sink) -> Taints:
     """A hole that begins a path chooses it whole; behind a known folder it needs ``..`` to get out."""
-    if isinstance(value, External) and (value.path.startswith("io.") or _FILE.search(value.path)):
-        return frozenset()  # an open file, no name of one
+    if is_open_file(value):
+        return frozenset()
     parts = _known(value)
     found: set[Taint] = set()
     before = ""

@@ -293,7 +293,7 @@ class Libraries(Members):
             return
         if sink.language == "html" and isinstance(value, Tuple) and value.items:
             value = value.items[0]
-        in_memory = isinstance(value, External) and value.path.startswith("io.")  # it has no path
+        in_memory = languages.is_open_file(value)  # it has no path
         text = self.path_text(value) if sink.language in ("path", "folder") and not in_memory else value
         found = languages.dangerous(sink, text, self.taint_of(text, state), state, self)
         if found:

@@ -14,6 +14,7 @@ from fumehood.engines.code.values import (
     UNKNOWN,
     Condition,
     Const,
+    External,
     Fact,
     Ref,
     Text,
@@ -425,6 +426,8 @@ class Methods(Operations):
             more = (content.keys or UNKNOWN) if name == "keys" else content.rest
             return self.allocate(node, ListObject(values, more if content.rest is not None else None), state)
         if name == "update":
+            whole = External("builtins.dict.update", instance=True, detail=(("self", ref),))
+            self.record.call("builtins.dict.update", whole, args, keywords, state, node, self)
             self.replace(ref, self._updated(content, args, keywords, state), state)
             return NOTHING
         if name == "copy":

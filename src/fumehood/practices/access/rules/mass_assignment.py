@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import Argument, Call, CodeCheck
 from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
+from fumehood.practices.access.reading import named_after_people
 
 if TYPE_CHECKING:
     from fumehood.engines.attack.ground import Ground
@@ -136,6 +137,20 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
             return
         if call.name.endswith(".update") and call.name.startswith("flask.request."):
             return  # the request's own dictionary
+        if call.name == "builtins.dict.update":
+            held = call.receiver_value("self").entries()
+            theirs = [
+                name
+                for name in held
+                if isinstance(name, str) and (named_after_people(name) or name in _POWERS)
+            ]
+            if theirs and call[0] and _whole(call[0]):
+                yield self.flaw(
+                    call,
+                    f"The request's own {theirs[0]!r} takes the place of the one that was found out.",
+                    severity=Severity.MEDIUM,
+                )
+            return
         if call.name.endswith(_DOCUMENTS):
             document = (
                 call["0|document"]

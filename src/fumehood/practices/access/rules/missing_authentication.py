@@ -149,5 +149,9 @@ def _stores(route: Route) -> bool:
     )
 
 
+def _destroys(route: Route) -> bool:
+    return any(name.endswith((".drop_all", "shutil.rmtree", "executescript")) for name in route.calls)
+
+
 def _writes(route: Route) -> bool:
     return any(name.endswith(_WRITES) for name in route.calls)

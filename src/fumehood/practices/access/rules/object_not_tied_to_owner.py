@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from fumehood.engines.attack.ground import Ground
     from fumehood.engines.code.outlines import Outline
 
+# Lookups of which the engine does not know what they are given.
 _LOOKUP = remembered(
-    r"\.query\.(get|get_or_404|filter_by|filter|first_or_404|one_or_404)$|Session\.(get|get_one)$|\.get_or_404$|sqlalchemy\.select$|\.find_one$|\.objects\.get$|Cursor\.fetchone$",
-    re.NOFLAG,
+    r"\.query\.filter$|Session\.query\(\)\.filter$|sqlalchemy\.select$|Cursor\.fetchone$", re.NOFLAG
 )
 _PRIVILEGED = remembered(
     r"admin|staff|superuser|role|permission|perm_|moderator|manager|operator|has_access|allow|permit|policy|owner|can_|authoriz",
@@ -28,6 +28,7 @@ _PRIVILEGED = remembered(
 # The person's own identity is used for something: in the query, or in a comparison.
 _TIED = remembered(
     r"(^|\.)(current_user|current_person|current_account|g\.user|g\.person|g\.account|me|auth_user|logged_in_user|current_identity)(\.(?!is_|get_id$|query|username$)\w+|\[\w+\])|get_jwt_identity|\w+\.current_user$|^g\.(project|org|organisation|organization|team|tenant|workspace|company|group|household)\b|"
+    r"(^|_)(user|person|account|member|me)\.(is_)?(admin|staff|superuser|moderator|role|roles)$|"
     r"\.(is_owner|owned_by|can_\w+|has_permission|has_role|is_admin|author_id|owner_id|check_owner\w*|visible_to|belongs_to)$",
     re.NOFLAG,
 )

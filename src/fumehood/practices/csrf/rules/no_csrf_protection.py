@@ -1,17 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from fumehood.engines.attack import AttackCheck
-from fumehood.engines.code import CodeCheck, Program
+from fumehood.engines.code import CodeCheck, Program, Route
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
 from fumehood.practices.csrf.exposure import cookie_routes, has_protection
-from fumehood.practices.csrf.written import exposed, forms, lax, posting
+from fumehood.practices.csrf.written import Form, exposed, forms, lax, posting
 
 if TYPE_CHECKING:
     from fumehood.engines.attack.ground import Ground
+
+# What another site would want most.
+_TELLING = re.compile(
+    r"pass(word|wd)|transfer|pay|order|buy|delete|remove|e?mail|mfa|otp|admin|role|account|profile|user",
+    re.IGNORECASE,
+)
 
 
 class NoCsrfProtection(Rule, LiveCheck, AttackCheck, CodeCheck):
@@ -116,34 +123,23 @@ class NoCsrfProtection(Rule, LiveCheck, AttackCheck, CodeCheck):
             return
         found = [form for path, text in program.templates.items() for form in forms(path, text)]
         severity = Severity.LOW if lax(program) else Severity.MEDIUM
-        told = set()
+        files: dict[str, list[Route]] = {}
         for route in routes:
-            bare = [form for form in posting(route, program, found) if not form.token]
-            for form in bare:
-                if form.location not in told:
-                    told.add(form.location)
-                    yield self.finding(
-                        f"Another site can send this form's request to {route.route}: it has no token that the application checks.",
-                        severity=severity,
-                        certainty=Certainty.READ,
-                        location=form.location,
-                        route=route.route,
-                        evidence=(
-                            Evidence(
-                                "route", f"{route.route} is answered by {route.function} in {route.location}"
-                            ),
-                        ),
-                        fix="Install Fumehood(app), or CSRFProtect(app) of Flask-WTF with {{ csrf_token() }} in the form.",
-                    )
-            if not bare:
-                yield self.finding(
-                    f"{route.route} changes something for whoever's cookie comes along, and checks no token.",
-                    severity=severity,
-                    certainty=Certainty.READ,
-                    location=route.location,
-                    route=route.route,
-                    fix="Install Fumehood(app), or CSRFProtect(app) of Flask-WTF with {{ csrf_token() }} in the form.",
-                )
+            files.setdefault(route.location.path, []).append(route)
+        for mine in files.values():
+            first = next(
+                (route for route in mine if _TELLING.search(f"{route.rule} {route.function}")), mine[0]
+            )
+            more = f", and {len(mine) - 1} more here," if len(mine) > 1 else ""
+            yield self.finding(
+                f"{first.route}{more} changes something for whoever's cookie comes along, and checks no token.",
+                severity=severity,
+                certainty=Certainty.READ,
+                location=first.location,
+                route=first.route,
+                evidence=tuple(_places(mine, first, program, found)),
+                fix="Install Fumehood(app), or CSRFProtect(app) of Flask-WTF with {{ csrf_token() }} in each form.",
+            )
 
     def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
         from fumehood.engines.attack.forged import forged
@@ -166,3 +162,15 @@ class NoCsrfProtection(Rule, LiveCheck, AttackCheck, CodeCheck):
                 ),
                 fix="Fumehood(app) refuses requests of other sites; or use Flask-WTF's CSRFProtect.",
             )
+
+
+def _places(
+    routes: Sequence[Route], first: Route, program: Program, found: Sequence[Form]
+) -> Iterator[Evidence]:
+    """The routes of one file that nothing protects, and the forms that send them no token: they are one omission."""
+    for route in routes[:12]:
+        if route is not first:
+            yield Evidence("route", f"also {route.route}, answered by {route.function} in {route.location}")
+        for form in posting(route, program, found):
+            if not form.token:
+                yield Evidence("code", f"{form.location} sends {route.route} no token")

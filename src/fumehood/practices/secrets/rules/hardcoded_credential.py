@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from fumehood.engines.code import CodeCheck, Program
+from fumehood.engines.code import Call, CodeCheck, Program
 from fumehood.findings import Certainty, Finding, Location, Rule, Severity, Unknown
+from fumehood.practices.passwords.reading import is_password
 from fumehood.practices.secrets.credentials import credential, entropy, words
 
 if TYPE_CHECKING:
     from fumehood.engines.code.literals import Literal
 
+_MADE = "An account is made with a password"
 _PEOPLE = frozenset({"users", "accounts", "credentials", "logins", "admins"})
 # A shape that a service gives its keys, which no other text has.
 _ISSUED = re.compile(
@@ -91,6 +93,33 @@ class HardcodedCredential(Rule, CodeCheck):
     cwe = 798
     asvs = ("v5.0.0-13.3.1",)
     fix = "Read it from the environment or a secrets store, and change it: it stays in the history."
+
+    calls = (
+        "*.execute",
+        "*.executemany",
+        "*.executescript",
+        "werkzeug.security.generate_password_hash",
+        "bcrypt.hashpw",
+    )
+    once = "function"
+
+    def call(self, call: Call) -> Iterator[Finding]:
+        last = call.name.rpartition(".")[2]
+        if last.startswith("execute"):
+            given = list(_inserted(call[0].text, call))
+        else:
+            given = [call["0|password"].text] if call["0|password"].is_known else []
+        if any(credential("password", value) for value in given):
+            yield self._flaw(_MADE, call.location, self.severity)
+
+    def settle(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """Who is made of a list of people that was told of already is no flaw of their own."""
+        lists = {one.location.path for one in findings if one.location and _MADE not in one.message}
+        return [
+            one
+            for one in findings
+            if _MADE not in one.message or (one.location and one.location.path not in lists)
+        ]
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
         told: set[tuple[str, ...]] = set()
@@ -208,3 +237,26 @@ def _row_has_password(item: Literal) -> bool:
         and text.lower() != texts[0].lower()
         for text in texts[1:]
     )
+
+
+_INSERT = re.compile(
+    r"insert\s+(?:or\s+\w+\s+)?into\s+\S+\s*\(([^)]*)\)\s*values\s*\(([^)]*)\)", re.IGNORECASE
+)
+
+
+def _inserted(text: str, call: Call) -> Iterator[str]:
+    """Yield the passwords that a statement inserts, written in it or beside it."""
+    for match in _INSERT.finditer(text):
+        columns = [part.strip(" `\"'") for part in match[1].split(",")]
+        values = [part.strip() for part in match[2].split(",")]
+        holes = [position for position, value in enumerate(values) if value in ("?", "%s")]
+        for position, (column, value) in enumerate(zip(columns, values, strict=False)):
+            if not is_password(column):
+                continue
+            if value[:1] in "'\"" and "{" not in value:
+                yield value.strip("'\"")
+            elif position in holes:
+                bound = call[1].items()
+                index = holes.index(position)
+                if index < len(bound) and bound[index].is_known:
+                    yield bound[index].text

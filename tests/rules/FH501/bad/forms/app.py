@@ -24,7 +24,7 @@ def add():
 
 
 @notes.post("/<int:number>/delete")
-def delete(number):
+def delete(number):  # finds: FH501
     connection = db()
     connection.execute("DELETE FROM note WHERE id = ? AND person = ?", (number, session["person"]))
     connection.commit()
@@ -32,7 +32,7 @@ def delete(number):
 
 
 @notes.post("/clear")
-def clear():  # finds: FH501
+def clear():
     connection = db()
     connection.execute("DELETE FROM note WHERE person = ?", (session["person"],))
     connection.commit()
