@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from fumehood.engines.code.enclosing import names_around, setters, tests_above
+from fumehood.engines.code.enclosing import named, names_around, setters, tests_above
 from fumehood.engines.code.syntax import descendants
 from fumehood.engines.code.taint import Place, Taint, Trail
-from fumehood.engines.code.values import Const, External, Ref, Text, Value, options
+from fumehood.engines.code.values import Cls, Const, External, Ref, Text, Value, options
 from fumehood.findings import Certainty, Finding, Location, Severity, Step
 from fumehood.findings import Unknown as CannotTell
 
@@ -250,6 +250,20 @@ class Call:
     def receiver_value(self, name: str) -> Argument:
         """What the receiver keeps under a name: ``"self"`` is the object of the program that it is a method of."""
         return Argument(dict(self.receiver.detail).get(name), self.state, self.core)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """What the class of the object that the call makes names in its body, its bases included; empty when it is not known."""
+        detail = dict(self.receiver.detail)
+        content = self.core.held(detail["self"], self.state) if isinstance(detail.get("self"), Ref) else None
+        todo = [detail.get("class") or getattr(content, "cls", None)]
+        found: set[str] = set()
+        while todo:
+            cls = todo.pop()
+            if isinstance(cls, Cls):
+                found.update(named(cls.node))
+                todo.extend(cls.bases)
+        return frozenset(found)
 
     @property
     def source_names(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from fumehood.engines.code.syntax import descendants
 
-__all__ = ["names_around", "setters", "tests_above"]
+__all__ = ["named", "names_around", "setters", "tests_above"]
 
 
 def tests_above(tree: ast.Module, line: int) -> tuple[str, ...]:
@@ -51,6 +51,22 @@ def setters(tree: ast.Module) -> frozenset[str]:
             elif isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith("validates"):
                 found.update(str(item.value) for item in decorator.args if isinstance(item, ast.Constant))
     return frozenset(found)
+
+
+def named(node: ast.ClassDef) -> tuple[str, ...]:
+    """Return the names that a class's body gives values or types: the columns of a model."""
+    targets = [
+        target
+        for statement in node.body
+        for target in (
+            statement.targets
+            if isinstance(statement, ast.Assign)
+            else [statement.target]
+            if isinstance(statement, ast.AnnAssign)
+            else []
+        )
+    ]
+    return tuple(target.id for target in targets if isinstance(target, ast.Name))
 
 
 def _made(node: ast.ClassDef) -> Iterator[str]:

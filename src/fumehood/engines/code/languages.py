@@ -176,6 +176,7 @@ def _path(value: Value, live: Taints, _: Sink) -> Taints:
 
 
 _OWN_BASE: Final = "\0"  # stands for what the program itself begins an address with
+_OWN_ADDRESS: Final = re.compile(r"\0[\0\w.-]*[/?#]")
 
 
 def _leads_up(after: tuple[str | Value, ...]) -> bool:
@@ -198,7 +199,7 @@ def _url(value: Value, live: Taints, sink: Sink) -> Taints:
         if isinstance(part, str):
             before += part
             continue
-        own_host = sink.kind != "redirect" and before.startswith(f"{_OWN_BASE}/")
+        own_host = sink.kind != "redirect" and _OWN_ADDRESS.match(before)
         if _HOST.match(before) or own_host or (sink.kind == "redirect" and re.match(r"/[^/\\?]", before)):
             break
         for taint in part.taint:

@@ -279,6 +279,8 @@ class Methods(Operations):
 
     def _replace(self, receiver: Value, old: Value, new: Value, state: State) -> Value:
         more = self.taint_of(new, state)
+        if isinstance(old, External) and old.path in ("os.sep", "os.path.sep"):
+            old = Const("/")
         known = isinstance(old, Const) and isinstance(old.value, str) and old.value
         replacement = new.value if isinstance(new, Const) and isinstance(new.value, str) else None
         if not known or not isinstance(old, Const):

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fumehood.engines.code.enclosing import named
 from fumehood.engines.code.syntax import children, descendants, written
 from fumehood.findings import Location
 
@@ -89,18 +90,7 @@ def classes(tree: ast.Module) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Return each class of a file with the names that its body gives values or types: the columns of a model."""
     for node in descendants(tree):
         if isinstance(node, ast.ClassDef):
-            targets = [
-                target
-                for statement in node.body
-                for target in (
-                    statement.targets
-                    if isinstance(statement, ast.Assign)
-                    else [statement.target]
-                    if isinstance(statement, ast.AnnAssign)
-                    else []
-                )
-            ]
-            yield node.name, tuple(target.id for target in targets if isinstance(target, ast.Name))
+            yield node.name, named(node)
 
 
 def _outline(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str, path: str, lines: list[str]) -> Outline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -11,7 +12,7 @@ from fumehood.engines.code.facts import retaint, with_taint
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
 from fumehood.engines.code.operations import concatenate, text_parts
 from fumehood.engines.code.patterns import excluded
-from fumehood.engines.code.taint import without
+from fumehood.engines.code.taint import parted, without
 from fumehood.engines.code.values import (
     NOTHING,
     UNKNOWN,
@@ -405,6 +406,16 @@ def _path_join(at: Call) -> Value:
     return concatenate(parts)
 
 
+def _path_split(at: Call) -> Value:
+    """A path and its extension, in which there is no folder."""
+    given = at.args[0] if at.args else UNKNOWN
+    if isinstance(given, Const) and isinstance(given.value, str):
+        return Tuple(tuple(Const(part) for part in os.path.splitext(given.value)))  # noqa: PTH122 - it is what is modelled
+    taint = parted(at.core.taint_all(at.args, at.state), ".splitext")
+    ending = without(taint, ("no:/", "no:../", "no:..")) if taint else taint
+    return Tuple((unknown(taint, "str"), unknown(ending, "str")))
+
+
 def _path(at: Call) -> Value:
     if not at.args:
         return External("pathlib.Path", instance=True, detail=(("text", Const(".")),))
@@ -514,7 +525,7 @@ def _table() -> dict[str, Handler]:
             table[f"builtins.{name}"] = handler
     table |= {
         "functools.partial": _partial, "functools.wraps": _decorator, "copy.copy": _same, "copy.deepcopy": _same,
-        "typing.cast": _second, "os.path.join": _path_join, "posixpath.join": _path_join, "pathlib.Path": _path,
+        "typing.cast": _second, "os.path.join": _path_join, "posixpath.join": _path_join, "os.path.splitext": _path_split, "pathlib.Path": _path,
         "pathlib.PurePath": _path, "pathlib.PosixPath": _path, "pathlib.PurePosixPath": _path, "os.fspath": _str,
         "re.match": _match, "re.fullmatch": _match, "re.search": _match, "re.sub": _sub, "re.Pattern.match": _match,
         "re.Pattern.fullmatch": _match, "re.Pattern.search": _match, "re.Pattern.sub": _sub, "dataclasses.field": _field,

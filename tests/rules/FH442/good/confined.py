@@ -1,6 +1,7 @@
 # engine: code
 import io
 import os
+import uuid
 from pathlib import Path
 
 from flask import Flask, abort, request, send_file, send_from_directory
@@ -67,3 +68,18 @@ def document():
 @app.get("/drawn")
 def drawn():
     return send_file(io.BytesIO(request.args["text"].encode()), mimetype="text/plain")
+
+
+@app.post("/photos")
+def photos():
+    sent = request.files["photo"]
+    _, ending = os.path.splitext(sent.filename)
+    sent.save(os.path.join("photos", uuid.uuid4().hex + ending))
+    return {}
+
+
+@app.post("/plans")
+def plans():
+    sent = request.files["plan"]
+    sent.save(os.path.join("plans", sent.filename.replace(os.sep, " ")))
+    return {}

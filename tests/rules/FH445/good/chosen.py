@@ -26,3 +26,10 @@ def drawing(kind):
     page = request.args.get("page")
     address = "{}/drawings.{}{}".format(app.config["DRAWINGS"], kind, f"?page={page}" if page else "")
     return {"text": requests.get(address, timeout=5).text}
+
+
+@app.get("/sheet/<kind>")
+def sheet(kind):
+    path = {"plan": "/plan", "map": "/map"}[kind]
+    address = app.config["DRAWINGS"] + path + f"?page={request.args['page']}"
+    return {"text": requests.get(address, timeout=5).text}

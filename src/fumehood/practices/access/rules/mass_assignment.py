@@ -28,6 +28,11 @@ _POWERS = (
     "user_type",
     "is_moderator",
 )
+# What nobody should choose for themselves: power, whose it is, what it costs, whether it was looked at.
+_DECIDES = re.compile(
+    r"admin|role|staff|superuser|permission|password|balance|credit|price|amount|verified|approved|confirmed|moderat|(^|_)(user|owner|author|account|created_by)(_?id)?$",
+    re.IGNORECASE,
+)
 _SIGN_UP = re.compile(
     r"register|registration|sign[-_]?up|join|(create|new|add)[-_]?(user|account|member)", re.IGNORECASE
 )
@@ -161,7 +166,12 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
                 yield self.flaw(call, "Every field that the request has is stored.")
             return
         if call.spread and call["**"].tainted_by("request") and not call.name.endswith(".filter_by"):
-            yield self.flaw(call, f"{_shown(call.name)} takes every field that the request has.")
+            harmless = call.fields and not any(_DECIDES.search(name) for name in call.fields)
+            yield self.flaw(
+                call,
+                f"{_shown(call.name)} takes every field that the request has.",
+                severity=Severity.MEDIUM if harmless else self.severity,
+            )
             return
         if call.name in _MODELS:
             for power in _POWERS:

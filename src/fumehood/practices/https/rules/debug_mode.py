@@ -12,6 +12,8 @@ _OWN_MACHINE = re.compile(r"dev|test|local", re.IGNORECASE)
 # A branch that somebody has to choose.
 _SWITCH = re.compile(r"debug|dev|local|prod|test", re.IGNORECASE)
 
+_SHOWN = re.compile(r"(^|/)(examples?|demos?|docs?|samples?|tutorials?)/", re.IGNORECASE)
+
 
 class DebugMode(Rule, LiveCheck, CodeCheck):
     """The application is configured to run in debug or test mode.
@@ -19,8 +21,8 @@ class DebugMode(Rule, LiveCheck, CodeCheck):
     ## What it finds
 
     `DEBUG` or `TESTING` switched on in the application's own configuration, `app.debug = True`, and servers started with `debug=True`, unless the
-    configuration is named for development or tests, or a branch asks for it. `app.run(debug=True)` of a script that is started by hand, on
-    the own machine's address, weighs less.
+    configuration is named for development or tests, or a branch asks for it. `app.run(debug=True)` on the own machine's address,
+    and examples, weigh less.
 
     ## Why it is bad
 
@@ -86,14 +88,12 @@ class DebugMode(Rule, LiveCheck, CodeCheck):
             )
 
     def _weight(self, call: Call) -> Severity:
-        """A script's own start is how people try an application on their machine; where others can reach it, it is worse."""
+        """On the own machine's address, which is the default, nobody else gets at it: how people try an application."""
         host = call["0|host"]
-        by_hand = any("__main__" in test for test in call.tests) or host.constant in (
-            "127.0.0.1",
-            "localhost",
+        own = host.constant in ("127.0.0.1", "localhost", "::1") or (
+            not host and not call.name.startswith("?.")
         )
-        everywhere = host.may_be("0.0.0.0", "::", "")  # noqa: S104 - looked for, not used
-        return Severity.MEDIUM if by_hand and not everywhere else self.severity
+        return Severity.MEDIUM if own or _SHOWN.search(call.location.path) else self.severity
 
     def assign(self, assign: Assign) -> Iterator[Finding]:
         place = assign.location
@@ -102,7 +102,8 @@ class DebugMode(Rule, LiveCheck, CodeCheck):
         if assign.value.constant is True and not _OWN_MACHINE.search(
             f"{place.path.rpartition('/')[2]} {place.scope}"
         ):
-            yield self.flaw(assign, "Debug mode is switched on.")
+            severity = Severity.MEDIUM if _SHOWN.search(place.path) else self.severity
+            yield self.flaw(assign, "Debug mode is switched on.", severity=severity)
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         for setting, on, severity in (
