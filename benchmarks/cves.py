@@ -20,7 +20,7 @@ from pathlib import Path
 from checkouts import code_findings, files_at, has_commit
 from fumehood.findings import Finding, Location, Severity
 
-NEAR = 6  # lines
+NEAR = 3  # lines
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,29 @@ _OF_FIELDS: Final = (
 )
 # What an application's own converter lets through is not known.
 _OWN_CONVERTER: Final = frozenset({"via:unknown"})
+_ONLY_MARKUP: Final = frozenset(
+    [
+        "via:exception",
+        "sql",
+        "nosql",
+        "ldap",
+        "xpath",
+        "command",
+        "template",
+        "code",
+        "path",
+        "url",
+        "redirect",
+        "deserialise",
+        "xml",
+        "header",
+        "log",
+        "session",
+        "token",
+        "object",
+        "file-write",
+    ]
+)
 _METHODS: Final = ("get", "post", "put", "patch", "delete", "head", "options")
 
 
@@ -85,6 +108,7 @@ class Entry:
     label: str = ""  # what guards it besides decorators: "openapi.security"
     hook: str = ""
     owner: str = ""  # the blueprint's name and own prefix, joined by "|"
+    raised: Value | None = None  # what an error handler is registered for
     skipped: int = 0  # parameters of an event's handler that are the library's own
     owners: tuple[str, ...] = ()  # of a hook that several blueprints share: all of them
     converters: dict[str, str] = field(
@@ -179,6 +203,8 @@ class Routes(Expressions):
             return False
         methods = self._methods(form, keywords, state)
         form = {**form, "owner": owner(receiver)}
+        if kind == "error" and args and "view" not in form:
+            form["raised"] = args[0]
         for one in options(view):
             self._register(kind, text, methods, one, node, path, state, form)
         return True
@@ -291,6 +317,7 @@ class Routes(Expressions):
         entry.skipped = form.get("skipped", 0)
         entry.label = "openapi.security" if form.get("secured") else ""
         entry.owner = form.get("owner", "")
+        entry.raised = form.get("raised")
         entry.owners = (entry.owner,)
         self._registered[key] = entry
         entry.converters = own
@@ -359,6 +386,8 @@ class Routes(Expressions):
             return event_arguments(entry, names, place, state)
         if entry.kind not in ("route", "hook", "error"):
             return given
+        if names and entry.kind == "error" and isinstance(entry.raised, Cls):
+            given[names[0]] = _caught(place)
         for name in names:
             if (
                 name not in entry.parameters
@@ -411,6 +440,13 @@ class Routes(Expressions):
         raise NotImplementedError
 
     imports: dict[str, set[str]]
+
+
+def _caught(place: Place) -> Value:
+    """Return the program's own exception as its handler gets it: its message repeats what it was raised about, dangerous as markup at most."""
+    source = Source("request", "an exception's message", "", place)
+    trail = (place, "an exception of the program's own is handled", None)
+    return External("builtins.Exception", frozenset({Taint(source, (), _ONLY_MARKUP, trail)}), instance=True)
 
 
 def _bodies(frame: Any) -> list[tuple[Value, State, ast.AST]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,11 +21,12 @@ from fumehood.engines.code.project import Project
 from fumehood.engines.code.recorder import Bucket, Collector
 from fumehood.engines.code.routes import Entry
 from fumehood.engines.code.unit import Unit
-from fumehood.engines.code.values import Func, Ref, Value
+from fumehood.engines.code.values import External, Func, Ref, Value
 from fumehood.findings import NotCovered, Rule
 
 __all__ = ["Options", "Worker"]
 
+_MADE_FOR_FLASK: Final = re.compile(r"^\s*(?:from|import) (?:flask|werkzeug)\b", re.MULTILINE)
 _RECURSION: Final = 6_000
 _STRICT: Final = bool(os.environ.get("FUMEHOOD_STRICT_ENGINE"))  # let the engine's own mistakes out
 
@@ -196,18 +198,21 @@ class Worker:
     def _receiver(self, func: Func, state: State) -> dict[str, Value]:
         """Return ``self`` for a method that nothing has called: an object as ``__init__`` leaves it."""
         names = [parameter.arg for parameter in (*func.node.args.posonlyargs, *func.node.args.args)]
-        if func.owner is None or not names:
-            return {}
         core = self.interpreter
+        given: dict[str, Value] = {}
+        if "request" in names and _MADE_FOR_FLASK.search("\n".join(func.module.lines)):
+            given["request"] = External("flask.request", instance=True)  # a library calls it, as open_session
+        if func.owner is None or not names:
+            return given
         kind = core.properties.get(id(func.node))
         if kind == "staticmethod":
-            return {}
+            return given
         if kind == "classmethod":
-            return {names[0]: func.owner}
+            return {**given, names[0]: func.owner}
         ref = Ref((id(func.owner.node) + 3, 0))
         state.heap[ref.address] = Instance(func.owner, {})
         init = core.class_attribute(func.owner, "__init__", state)
         if isinstance(init, Func) and init.node is not func.node:
             bound = Func(init.node, init.module, init.frame, init.name, init.owner, ref)
             core.invoke(bound, [], {}, state, func.node)
-        return {names[0]: ref}
+        return {**given, names[0]: ref}

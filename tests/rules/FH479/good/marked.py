@@ -30,3 +30,10 @@ class View:
     formatters = dict(
         json=lambda view, context, model, name: Markup("<pre>{0}</pre>").format(json.dumps(model.json)),
     )
+
+
+def told(template, elsewhere):
+    message = Markup("Copied {}").format(template.title)
+    if elsewhere:
+        message += Markup(' (<a href="/templates">back</a>)')
+    return Markup(message)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from fumehood.engines.code import Call, CodeCheck, Program
@@ -11,6 +12,9 @@ _PAGES = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".xhtml")
 _PLAIN = frozenset(
     {"str", "repr", "dumps", "get", "strip", "replace", "join", "format", "lower", "upper", "title", "decode"}
 )
+
+
+_CLEANING = re.compile(r"escape|clean|sanit|bleach|nh3", re.IGNORECASE)
 
 
 class TrustedMarkup(Rule, CodeCheck):
@@ -60,7 +64,7 @@ class TrustedMarkup(Rule, CodeCheck):
     def call(self, call: Call) -> Iterator[Finding]:
         if call[0].tainted_by("request", "stored") or call[0].is_known or not isinstance(call.node, ast.Call):
             return  # what comes from a request is another finding
-        name = _data(call.node.args[0]) if call.node.args else ""
+        name = _data(call.node.args[0]) or _assigned(call) if call.node.args else ""
         if name:
             yield self.flaw(
                 call,
@@ -95,9 +99,29 @@ def _data(node: ast.expr, inside: bool = False) -> str:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name == "get" and isinstance(node.func, ast.Attribute) and len(node.args) in (1, 2):
             return ast.unparse(node) if inside else ""
+        made = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if isinstance(made, ast.Call) and ast.unparse(made.func).endswith("Markup"):
+            return ""  # Markup.format escapes
         if name in _PLAIN:
             return _first(*node.args, *(item.value for item in node.keywords))
     return ""
+
+
+def _assigned(call: Call) -> str:
+    """The same of a variable, by what the function puts into it."""
+    func = call.core.frame.func
+    argument = call.node.args[0] if isinstance(call.node, ast.Call) else None
+    if func is None or not isinstance(argument, ast.Name) or isinstance(func.node, ast.Lambda):
+        return ""
+    found = ""
+    for statement in ast.walk(func.node):
+        if isinstance(statement, ast.Assign | ast.AugAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            if any(isinstance(target, ast.Name) and target.id == argument.id for target in targets):
+                found = found or _data(statement.value)
+        elif isinstance(statement, ast.Call) and _CLEANING.search(ast.unparse(statement.func)):
+            return ""
+    return found
 
 
 def _first(*parts: ast.expr) -> str:
