@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fumehood.settings import ConfigurationError
 
-__all__ = ["locked", "private_folder", "write_whole"]
+__all__ = ["locked", "private_folder", "replace_whole", "write_whole"]
 
 _TEMPORARY = ".writing"
 
@@ -49,6 +49,29 @@ def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
     Raises:
         ConfigurationError: if it cannot be written; the old content is still there.
     """
+    try:
+        replace_whole(path, content, mode)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} could not be written: {error.strerror}. Nothing was changed. "
+            "Make room on the disk, or give the application write permission to the folder, and try again."
+        ) from error
+
+
+def replace_whole(path: Path, content: bytes, mode: int) -> None:
+    """Do what :func:`write_whole` does, without words of its own.
+
+    What is there and is no file (``/dev/null``, ``/dev/stdout``, a pipe) is written to: put a file in its place, and the whole machine
+    has lost its ``/dev/null``.
+
+    Raises:
+        OSError: if it cannot be written; the old content is still there.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("wb", buffering=0) as place:
+            place.write(content)
+        return
+    path = path.resolve()  # through links: the file that they lead to is meant
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}{_TEMPORARY}")
     try:
         descriptor = os.open(
@@ -60,13 +83,10 @@ def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
         _sync_folder(path.parent)
-    except OSError as error:
+    except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        raise ConfigurationError(
-            f"{path} could not be written: {error.strerror}. Nothing was changed. "
-            "Make room on the disk, or give the application write permission to the folder, and try again."
-        ) from error
+        raise
 
 
 @contextlib.contextmanager

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +17,7 @@ from fumehood.cli._attack import attack_options, compare_access
 from fumehood.findings import Finding, Severity
 from fumehood.findings.baseline import Baseline, WrongBaseline
 from fumehood.findings.configuration import CERTAINTIES, AuditConfiguration, WrongConfiguration
+from fumehood.private_files import replace_whole
 from fumehood.reports import FORMATS, renderer
 
 __all__ = ["command"]
@@ -209,22 +208,9 @@ def _show(result: AuditResult, form: str, output: Path | None) -> None:
         click.echo(text, nl=False)
         return
     try:
-        _replace(output, text)
+        replace_whole(output, text.encode(), 0o644)
     except OSError as error:
         raise AuditError(f"{output} cannot be written: {error.strerror}") from None
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _status(result: AuditResult, threshold: Severity | None) -> int:

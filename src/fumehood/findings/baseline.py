@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from fumehood.findings.model import Finding
+from fumehood.private_files import replace_whole
 
 __all__ = ["Baseline", "WrongBaseline", "fingerprint"]
 
@@ -103,7 +102,7 @@ class Baseline:
         entries.sort(key=lambda entry: (entry["rule"], entry["path"], entry["fingerprint"]))
         text = json.dumps({"version": VERSION, "findings": entries}, indent=2, ensure_ascii=False) + "\n"
         try:
-            _replace(file, text)
+            replace_whole(file, text.encode(), 0o644)  # a report, not a secret
         except OSError as error:
             raise WrongBaseline(f"{file} cannot be written: {error.strerror}") from None
 
@@ -140,17 +139,3 @@ class Baseline:
             else:
                 new.append(finding)
         return tuple(new), tuple(known)
-
-
-def _replace(file: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(temporary).chmod(0o644)  # a report, not a secret: mkstemp makes it 0600
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from sqlalchemy import ForeignKey, create_engine, exc, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fumehood import Fumehood
+from fumehood.practices.sql import connections
 from fumehood.practices.sql.connections import SeveralStatements
 from fumehood.settings import ConfigurationError
 
@@ -83,6 +85,17 @@ PILED = [
     "SELECT ';'; UPDATE shelf SET name = ';'",
     "SELECT $$;$$; DROP TABLE shelf",
     "/* ; */ SELECT 1; /* ; */ SELECT 2",
+    # Strings to some servers, and not to these.
+    "SELECT '\\'; DROP TABLE shelf; --'",
+    "SELECT 1 AS a$$; DROP TABLE shelf; --$$",
+]
+PILED_ON_MYSQL = [
+    *PILED[:4],
+    "SELECT 1 AS $$; DROP TABLE shelf; SELECT 1 AS $$",
+    "SELECT 1--1; DROP TABLE shelf",
+    "SELECT 1 /*! ; DROP TABLE shelf */",
+    "SELECT 1 /*M! ; DROP TABLE shelf */",
+    "SELECT 'it\\'s'; DROP TABLE shelf",
 ]
 
 
@@ -97,6 +110,22 @@ def test_a_second_statement_in_one_call_is_refused_on_postgresql(postgresql, sta
     # psycopg sends a statement without values as it is, and the server would run them all.
     with pytest.raises(SeveralStatements), postgresql.db.engine.connect() as connection:
         connection.exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize("server", ["mysql", "mariadb"])
+def test_mysql_is_read_by_its_own_rules(server):
+    mysql = SimpleNamespace(dialect=SimpleNamespace(name=server))
+    for statement in PILED_ON_MYSQL:
+        with pytest.raises(SeveralStatements):
+            connections._one_statement(mysql, None, statement, (), None, False)
+    for statement in (
+        "SELECT 'it\\'s; fine'",
+        'SELECT "a;b"',
+        "SELECT 1 # a; b",
+        "SELECT 1 -- a; b",
+        "SELECT `a;b`;",
+    ):
+        connections._one_statement(mysql, None, statement, (), None, False)
 
 
 def test_a_value_that_looks_like_sql_is_a_value(sqlite):
@@ -205,6 +234,7 @@ def test_dollar_quotes_and_functions_work_on_postgresql(postgresql):
     with postgresql.db.engine.begin() as connection:
         connection.exec_driver_sql("DO $body$ BEGIN PERFORM 1; PERFORM 2; END $body$")
         assert connection.exec_driver_sql("SELECT $$a;b$$").scalar() == "a;b"
+        assert connection.exec_driver_sql(r"SELECT E'it\'s; fine'").scalar() == "it's; fine"
 
 
 def test_sqlite_is_set_up_for_several_workers(sqlite):

@@ -26,9 +26,18 @@ _WEAK_TLS = frozenset({"disable", "allow", "prefer"})
 
 # What a semicolon may stand in without ending a statement: strings, quoted names, dollar quotes, comments.
 _TRIGGER = re.compile(r"\s*create\s+(temp(orary)?\s+)?trigger\b", re.IGNORECASE)
-_QUOTED = re.compile(
-    r"'(?:[^'\\]|''|\\.)*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/", re.DOTALL
+# Each server by its own rules: what is a string to one and not to another would hide a statement.
+_STANDARD = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|--[^\n]*|/\*.*?\*/"
+_QUOTED = re.compile(_STANDARD, re.DOTALL)
+_QUOTED_POSTGRESQL = re.compile(
+    r"(?<![\w$])[eE]'(?:[^'\\]|''|\\.)*'|(?<![\w$])\$((?:[^\W\d]\w*)?)\$.*?\$\1\$|" + _STANDARD, re.DOTALL
 )
+# Here "--" needs a blank after it, "#" begins a comment, and what stands in /*! ... */ is run.
+_QUOTED_MYSQL = re.compile(
+    r"'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\"\"|\\.)*\"|`[^`]*`|--(?=\s|$)[^\n]*|#[^\n]*|/\*(?!M?!).*?\*/",
+    re.DOTALL,
+)
+_QUOTED_BY = {"postgresql": _QUOTED_POSTGRESQL, "mysql": _QUOTED_MYSQL, "mariadb": _QUOTED_MYSQL}
 
 
 class SeveralStatements(exc.InvalidRequestError):
@@ -173,7 +182,10 @@ def _one_statement(
         return
     if connection.dialect.name == "sqlite" and _TRIGGER.match(statement):
         return  # a trigger's body has statements of its own; what follows the trigger, SQLite's driver refuses itself
-    if ";" in _QUOTED.sub("", statement).strip().rstrip(";").rstrip():
+    if (
+        ";"
+        in _QUOTED_BY.get(connection.dialect.name, _QUOTED).sub("", statement).strip().rstrip(";").rstrip()
+    ):
         _record()
         raise SeveralStatements("Several SQL statements in one call: run them one by one, with bound values.")
 

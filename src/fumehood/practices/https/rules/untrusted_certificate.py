@@ -22,7 +22,7 @@ class UntrustedCertificate(Rule, AddressCheck):
 
     What was recorded of a site:
 
-    ```json
+    ```text
     # file: site.json
     {"url": "https://shop.example", "host": "shop.example", "untrusted": "certificate has expired"}
     ```
@@ -31,7 +31,7 @@ class UntrustedCertificate(Rule, AddressCheck):
 
     A certificate by ACME, renewed by itself; `fumehood deploy` writes what is needed.
 
-    ```json
+    ```text
     # file: site.json
     {"url": "https://shop.example", "host": "shop.example"}
     ```
