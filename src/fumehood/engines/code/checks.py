@@ -351,6 +351,8 @@ class Flow:
     removed: frozenset[str]
     text: str  # the known parts of what reaches the sink, holes as {}
     note: str = ""
+    part: tuple[str, ...] = ()  # what was cut out of the source: "each", "[0]", an attribute
+    query: str = ""  # the statement whose rows they are, of what a database gave
 
     @property
     def guessed(self) -> bool:

@@ -94,6 +94,7 @@ class Core:
     shared: dict[Address, Object]  # objects made at module level
     environments: dict[str, dict[str, Value]]  # path of a module -> its variables
     properties: dict[int, str]  # id of a function's node -> property, staticmethod, classmethod
+    asked: str  # the statement that was run last
     kept: dict[str, Value]  # what is in flask.g
     saved: dict[int, dict[str, Value]]  # frame -> its variables when it ended
     live: dict[int, Frame]  # frames that are running

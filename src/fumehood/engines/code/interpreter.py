@@ -58,6 +58,7 @@ class Interpreter(Routes, Statements):
         self.environments = {}
         self.saved = {}
         self.kept = {}
+        self.asked = ""
         self.live = {}
         self.outers = {}
         self.memo = {}

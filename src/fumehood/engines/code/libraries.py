@@ -97,14 +97,16 @@ class Libraries(Members):
         """What this Python or the running route decides; overridden by the Flask model."""
         return None
 
-    def sourced(self, entry: Entry, path: str, node: ast.AST, param: str = "", call: bool = False) -> Taints:
+    def sourced(
+        self, entry: Entry, path: str, node: ast.AST, param: str = "", call: bool = False, note: str = ""
+    ) -> Taints:
         taints = set()
         self.record.read(path, self)
         for model in entry.sources:
             if model.call and not call:
                 continue
             place = self.place(node)
-            source = Source(model.kind, path, param, place)
+            source = Source(model.kind, path, param, place, note)
             taints.add(Taint(source, (), model.removed, (place, f"{path} is read", None)))
         return frozenset(taints)
 
@@ -177,7 +179,9 @@ class Libraries(Members):
                 self._vouched(sanitizer, args, keywords, state)
             else:
                 return self._sanitized(sanitizer, func, args, keywords, state)
-        sources = self.sourced(entry, path, node, call=True) if entry.sources else CLEAN
+        sources = (
+            self.sourced(entry, path, node, call=True, note=self._asked(func)) if entry.sources else CLEAN
+        )
         if sources and any(model.call for model in entry.sources):
             kind = self.models.returns.get(path)
             first = args[0] if args else None
@@ -185,6 +189,11 @@ class Libraries(Members):
                 sources = keyed(sources, first.value)
             return External(kind or f"{path}()", sources, True, _class_of(func, args))
         return self._stored(func, args, keywords, state)
+
+    def _asked(self, func: External) -> str:
+        """Return the statement whose rows a method of a cursor gives, as far as it is known."""
+        text = _written_text(dict(func.detail).get("0", NOTHING))
+        return text if _SELECT.match(text) else self.asked if ".fetch" in func.path else ""
 
     def holds(
         self,
@@ -277,6 +286,8 @@ class Libraries(Members):
             values = [receiver if receiver is not None else func]
         else:
             values = [*args, *keywords.values()]
+        if sink.language == "sql" and values:
+            self.asked = _written_text(values[0])
         for value in values:
             self.reach(sink, func.path, value, state, node)
 
@@ -560,6 +571,7 @@ def _opened(value: Value) -> Value:
     return value if isinstance(value, Unknown | Text) else unknown(value.taint, "str")
 
 
+_SELECT = re.compile(r"\s*select\b", re.IGNORECASE)
 _ROW = re.compile(
     r"\.(first|get|get_one|get_or_404|first_or_404|one|one_or_none|one_or_404|scalar|scalar_one|scalar_one_or_none|get_or_none)\(\)$|\[\]$"
 )

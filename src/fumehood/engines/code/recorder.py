@@ -293,6 +293,8 @@ class Collector(Recorder):
                 removed=taint.removed,
                 text=_text(value),
                 note=sink.note,
+                part=taint.part,
+                query=source.note,
             )
             self._keep(rule.flow(event), bucket)
 

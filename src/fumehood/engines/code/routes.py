@@ -340,6 +340,8 @@ class Routes(Expressions):
         outermost = frame.func.node is route.func.node
         if not outermost and frame.func.node is self.record.innermost(route.func).node:
             self.returned.extend((option, state, node, frame) for option, state, node in _bodies(frame))
+        if frame.func.node is self.record.innermost(route.func).node:
+            self._answered_as_json(frame)
         if not outermost:
             return
         inner, self.returned = self.returned, []
@@ -351,6 +353,19 @@ class Routes(Expressions):
                 self.leave()
             if not known:
                 self._answer(option, state, node)
+
+    def _answered_as_json(self, frame: Any) -> None:
+        """Show rules the dicts and lists that a view returns, as if it had handed them to a function."""
+        path = "flask.view.answer"
+        entry = self.models.lookup(path)
+        for value, state, node in frame.returns:
+            for whole in options(value):
+                body = whole.items[0] if isinstance(whole, Tuple) and whole.items else whole
+                if not isinstance(body, Ref):
+                    continue
+                self.record.call(path, External(path), [body], {}, state, node, self)
+                for sink in entry.sinks if entry is not None else ():
+                    self.reach(sink, path, body, state, node)
 
     def _answer(self, body: Value, state: State, node: ast.AST) -> None:
         if not isinstance(body, Text) and all(

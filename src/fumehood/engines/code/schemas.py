@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
@@ -117,6 +117,7 @@ class Field:
     many: bool = False
     nested: Cls | None = None
     check: Func | None = None
+    hidden: bool = False
 
 
 def harmless_type(name: str) -> bool:
@@ -165,7 +166,7 @@ def declared(core: Any, cls: Cls, state: State, depth: int = 0) -> dict[str, Fie
             found[name] = _called(core, cls, name, written)
     for name, check in checks.items():
         field = found.get(name, Field(name))
-        found[name] = Field(name, field.removes, field.typed, field.file, field.many, field.nested, check)
+        found[name] = replace(field, check=check)
     return found
 
 
@@ -202,7 +203,12 @@ def _called(core: Any, cls: Cls, name: str, node: ast.Call) -> Field:
     )
     if typed:
         removes |= {"*"}
-    return Field(name, removes, typed, kind in ("FileField", "MultipleFileField"), many, nested)
+    hidden = any(
+        item.arg == "load_only" and isinstance(item.value, ast.Constant) and item.value.value is True
+        for item in node.keywords
+    )
+    file = kind in ("FileField", "MultipleFileField")
+    return Field(name, removes, typed, file, many, nested, hidden=hidden)
 
 
 def _annotated(core: Any, cls: Cls, item: ast.AnnAssign) -> Field:
@@ -483,6 +489,24 @@ def _dumped(at: Any) -> Value | None:
     return result
 
 
+def _shown(at: Any) -> Value | None:
+    """``Schema().dump(person)``: a dict of the fields that are not for reading alone."""
+    ref, cls = _self(at)
+    if cls is None or is_model(cls, at.core) != "marshmallow":
+        return None
+    items: dict[Any, Value] = {
+        name: UNKNOWN for name, field in declared(at.core, cls, at.state).items() if not field.hidden
+    }
+    one = at.core.allocate(at.node, DictObject(items), at.state)
+    content = at.core.held(ref, at.state) if ref is not None else None
+    many = at.keywords.get("many") or (content.attributes.get("many") if content is not None else None)
+    if not (isinstance(many, Const) and many.value is True):
+        result: Value = one
+    else:
+        result = at.core.allocate(at.node, ListObject((), one), at.state, salt=1)
+    return result
+
+
 def _of_json_schema(at: Any) -> Value | None:
     """``jsonschema.validate(data, SCHEMA)`` raises unless the data is as the schema says."""
     data = at.core.argument("0|instance", at.args, at.keywords)
@@ -528,6 +552,7 @@ _CALLS: Final = {
     "loads": _of_data,
     "model_dump": _dumped,
     "dict": _dumped,
+    "dump": _shown,
 }
 
 

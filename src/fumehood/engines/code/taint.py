@@ -34,12 +34,13 @@ class Source:
     Two readings of the same parameter are the same source, so that a check of one also guards the other.
     """
 
-    __slots__ = ("_hash", "_key", "kind", "name", "param", "place")
+    __slots__ = ("_hash", "_key", "kind", "name", "note", "param", "place")
 
-    def __init__(self, kind: str, name: str, param: str, place: Place) -> None:
+    def __init__(self, kind: str, name: str, param: str, place: Place, note: str = "") -> None:
         self.kind = kind
         self.name = name
         self.param = param
+        self.note = note  # the statement that it answers
         self.place = place
         self._key = (kind, name, param) if param else (kind, name, place[0], place[1], place[2])
         self._hash = hash(self._key)
@@ -161,6 +162,11 @@ def keyed(taints: Taints, key: str) -> Taints:
     return frozenset(
         t
         if t.source.param
-        else Taint(Source(t.source.kind, t.source.name, key, t.source.place), t.part, t.removed, t.trail)
+        else Taint(
+            Source(t.source.kind, t.source.name, key, t.source.place, t.source.note),
+            t.part,
+            t.removed,
+            t.trail,
+        )
         for t in taints
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ class MissingAuthentication(Rule, CodeCheck, AttackCheck):
 
     In a program that has accounts: a route that changes data, or runs commands, code or parsers on what it is given, and neither has a
     decorator that asks for a person, nor a hook before it, nor a look at the session in the view. Login, sign-up, reset and the like are
-    left out.
+    left out. Also a route whose address says that it is not for everybody (`/admin/...`, `/export`), when the others of its file ask.
 
     ## Why it is bad
 
@@ -119,7 +120,9 @@ class MissingAuthentication(Rule, CodeCheck, AttackCheck):
                     f"{route.function} hands what anybody sends to a sink of the kind {what}, without asking who it is.",
                     Certainty.READ,
                 )
-            elif _writes(route) if route.changes else route.parameters and _stores(route):
+            elif (
+                _writes(route) if route.changes else _destroys(route) or (route.parameters and _stores(route))
+            ):
                 certainty = Certainty.READ if usual else Certainty.SUSPECTED
                 severity = self.severity if usual else Severity.MEDIUM
                 yield self._flaw(
@@ -127,6 +130,13 @@ class MissingAuthentication(Rule, CodeCheck, AttackCheck):
                     f"{route.function} changes data without asking who the visitor is.",
                     certainty,
                     severity,
+                )
+            elif _inside(route) and _alone(route, program):
+                yield self._flaw(
+                    route,
+                    f"{route.function} asks nobody who they are, unlike the routes beside it.",
+                    Certainty.SUSPECTED,
+                    Severity.MEDIUM,
                 )
 
     def _flaw(
@@ -147,6 +157,31 @@ def _stores(route: Route) -> bool:
         name.endswith(_WRITES) and not name.startswith("?.") and not name.endswith((".save", ".delete"))
         for name in route.calls
     )
+
+
+def _inside(route: Route) -> bool:
+    """Whether its address says that it is not for everybody."""
+    return (
+        re.search(
+            r"(^|[/_-])(admin|debug|internal|manage|staff|backup|export|console|dashboard)([/_-]|$)",
+            route.rule,
+        )
+        is not None
+    )
+
+
+def _alone(route: Route, program: Program) -> bool:
+    """Whether all the other routes of its file ask who the visitor is, but those to sign in."""
+    beside = [
+        one
+        for one in program.routes
+        if one.location.path == route.location.path
+        and one.location != route.location
+        and not is_authentication_route(one)
+        and one.rule not in ("/", "")
+    ]
+    asking = sum(authenticates(one, program) for one in beside)
+    return asking >= 2 and asking * 4 >= len(beside) * 3
 
 
 def _destroys(route: Route) -> bool:

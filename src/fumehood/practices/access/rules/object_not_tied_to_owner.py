@@ -124,6 +124,8 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
         for route in program.routes:
             if is_authentication_route(route) or not authenticates(route, program):
                 continue
+            if "public" in f"{route.rule} {route.function}":
+                continue
             if any(_PRIVILEGED(name) for name in route.decorators + route.wrappers) or any(
                 _TIED(name) for name in route.names
             ):
@@ -236,6 +238,7 @@ def _chosen(route: Route) -> str:
         text
         for text in route.strings
         if named_after_people(text)
+        and text.isidentifier()
         and not re.fullmatch(r"user(name)?|owner|account|author|profile|customer", text)
     )
     if reads_body and keys:

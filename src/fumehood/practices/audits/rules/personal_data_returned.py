@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from fumehood.engines.code import Argument, Call, CodeCheck, Program
+from fumehood.engines.code import Argument, Call, CodeCheck, Flow, FlowCheck, Program
 from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
 from fumehood.practices.access.reading import authenticates, is_authentication_route, remembered
 
@@ -17,8 +17,13 @@ _PEOPLE = remembered(
     re.NOFLAG,
 )
 
+_SELECTED = re.compile(
+    r"\s*select\s+(.+?)\s+from\s+[`\"\[]?(\w*(?:users?|accounts?|customers?|members?|employees?|patients?|clients?|persons?|people|admins?))\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
-class PersonalDataReturned(Rule, CodeCheck):
+
+class PersonalDataReturned(Rule, CodeCheck, FlowCheck):  # type: ignore[misc]  # flaw() is CodeCheck's
     """An answer holds data that the reader does not need.
 
     ## What it finds
@@ -81,7 +86,9 @@ class PersonalDataReturned(Rule, CodeCheck):
     severity = Severity.MEDIUM
     cwe = 200
     asvs = ("v5.0.0-14.2.6", "v5.0.0-15.3.1")
-    calls = ("flask.jsonify", "json.dumps", "flask.json.dumps")
+    sinks = ("answer",)
+    sources = ("stored",)
+    calls = ("flask.jsonify", "json.dumps", "flask.json.dumps", "flask.view.answer")
     once = "function"
     fix = "Name the fields that the reader needs, and return those."
 
@@ -91,6 +98,28 @@ class PersonalDataReturned(Rule, CodeCheck):
         plain = [name for name in private if name not in call.keywords or not call[name].is_known]
         if plain and call.route:
             yield self.flaw(call, f"The answer holds {plain[0]!r}.")
+
+    def flow(self, flow: Flow) -> Iterator[Finding]:
+        match = _SELECTED.match(flow.query)
+        if match is None or not flow.route:
+            return
+        columns = [part.strip(" `\"'").rpartition(".")[2] for part in match[1].split(",")]
+        private = [name for name in columns if _PRIVATE.search(name)]
+        cut = flow.part[1:] if flow.source_name.endswith(("all", "many")) else flow.part
+        if cut:
+            return  # one column of a row
+        whole = "*" in columns and not flow.parameter
+        if whole or (private and (not flow.parameter or flow.parameter in private)):
+            what = f"every column of {match[2]}" if whole else repr(private[0])
+            yield FlowCheck.flaw(self, flow, f"The answer holds {what}.")
+
+    def settle(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """What a function gives away is one flaw, however many of its answers hold it."""
+        told: dict[object, Finding] = {}
+        for one in sorted(findings, key=lambda finding: "The answer holds" not in finding.message):
+            place = one.location
+            told.setdefault((place.path, place.scope) if place and place.scope else one.message, one)
+        return list(told.values())
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
         for route in program.routes:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -108,13 +109,16 @@ class HardcodedCredential(Rule, CodeCheck):
         if last.startswith("execute"):
             given = list(_inserted(call[0].text, call))
         else:
-            given = [call["0|password"].text] if call["0|password"].is_known else []
+            written = call.node.args[:1] if isinstance(call.node, ast.Call) else []
+            given = [
+                one.value for one in written if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            ]
         if any(credential("password", value) for value in given):
             yield self._flaw(_MADE, call.location, self.severity)
 
     def settle(self, findings: Sequence[Finding]) -> Sequence[Finding]:
         """Who is made of a list of people that was told of already is no flaw of their own."""
-        lists = {one.location.path for one in findings if one.location and _MADE not in one.message}
+        lists = {one.location.path for one in findings if one.location and "lists a password" in one.message}
         return [
             one
             for one in findings

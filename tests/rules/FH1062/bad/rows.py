@@ -1,0 +1,35 @@
+# engine: code
+import sqlite3
+
+from flask import Flask, g, jsonify
+from marshmallow import Schema, fields
+
+app = Flask(__name__)
+
+
+class PersonSchema(Schema):
+    name = fields.Str()
+    password = fields.Str()
+
+
+def query(statement, values=()):
+    if "db" not in g:
+        g.db = sqlite3.connect("lab.db")
+        g.db.row_factory = sqlite3.Row
+    return g.db.execute(statement, values).fetchall()
+
+
+@app.get("/people/<int:number>")
+def person(number):
+    row = query("SELECT * FROM people WHERE id = ?", (number,))[0]
+    return jsonify(dict(row))  # finds: FH1062
+
+
+@app.get("/export")
+def export():
+    return {"people": query("SELECT name, password FROM people")}  # finds: FH1062
+
+
+@app.get("/all")
+def everybody():
+    return PersonSchema(many=True).dump(query("SELECT name FROM people"))  # finds: FH1062
