@@ -44,6 +44,7 @@ class FlowCheck(_Check):
 
     sinks: ClassVar[tuple[str, ...]] = ()
     sources: ClassVar[tuple[str, ...]] = ("request",)
+    parameters: ClassVar[bool] = False  # also suspect what a function is handed by callers that nobody knows
     message: ClassVar[str] = "{source} reaches {sink}"
     fix: ClassVar[str] = ""  # one sentence: what to do
 
@@ -55,6 +56,8 @@ class FlowCheck(_Check):
         """Return the finding of a flow."""
         text = message or self.message.format(source=flow.source, sink=flow.sink, parameter=flow.parameter)
         parts.setdefault("certainty", flow.certainty)
+        if flow.source_kind == "argument":
+            parts.setdefault("severity", min(self.severity, Severity.MEDIUM))
         if flow.guessed and self.severity > Severity.LOW:
             parts.setdefault("severity", Severity(self.severity - 1))
         return self.finding(

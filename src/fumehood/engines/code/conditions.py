@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from fumehood.engines.code import implied
 from fumehood.engines.code.expressions import Expressions
-from fumehood.engines.code.facts import facts_of_host
+from fumehood.engines.code.facts import facts_of_address, facts_of_host
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
 from fumehood.engines.code.values import (
     NEVER,
@@ -249,7 +249,8 @@ class Conditions(Expressions):
                 if isinstance(other, Const):
                     missing |= implied.of_character(item.taint, other.value)[1]
                     missing |= implied.of_missing_segment(item.taint) if other.value == ".." else _NONE
-            return Verdict(None, _facts_of_choice(item.taint), missing)
+            addresses = frozenset(taint for taint in item.taint if "address" in taint.removed)
+            return Verdict(None, _facts_of_choice(item.taint), missing | facts_of_address(addresses))
         return Verdict(None)
 
     def _container_taint(self, container: Value, state: State) -> Any:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from fumehood.engines.code.calls import Calls
+from fumehood.engines.code.facts import facts_of_address
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
 from fumehood.engines.code.operations import concatenate, text_parts
 from fumehood.engines.code.taint import parted
@@ -35,6 +36,21 @@ from fumehood.engines.code.values import (
 )
 
 __all__ = ["Expressions"]
+
+
+# What ipaddress tells of an address; no other type has attributes of these names.
+_OF_ADDRESSES: Final = frozenset(
+    [
+        "is_global",
+        "is_private",
+        "is_loopback",
+        "is_link_local",
+        "is_reserved",
+        "is_multicast",
+        "is_unspecified",
+        "is_site_local",
+    ]
+)
 
 
 class Expressions(Calls):
@@ -210,6 +226,9 @@ class Expressions(Calls):
         return self.checked(self.attribute(value, node.attr, state, node), state)
 
     def attribute(self, value: Value, name: str, state: State, node: ast.AST) -> Value:
+        if name in _OF_ADDRESSES and not isinstance(value, Union | Mod | Cls | Ref) and value.taint:
+            good = facts_of_address(value.taint)
+            return Condition(good, frozenset()) if name == "is_global" else Condition(frozenset(), good)
         if isinstance(value, Union):
             return union(self.attribute(option, name, state, node) for option in value.options)
         if isinstance(value, External):

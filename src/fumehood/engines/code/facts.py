@@ -20,7 +20,7 @@ from fumehood.engines.code.values import (
     unknown,
 )
 
-__all__ = ["facts_of_host", "retaint", "scrub", "with_taint"]
+__all__ = ["facts_of_address", "facts_of_host", "retaint", "scrub", "with_taint"]
 
 _HOST_PARTS: Final = ("netloc", "hostname", "host")
 
@@ -60,6 +60,15 @@ def facts_of_host(taints: Taints) -> frozenset[Fact]:
         for taint in taints
         if taint.part and taint.part[-1] in _HOST_PARTS
     )
+
+
+def facts_of_address(taints: Taints) -> frozenset[Fact]:
+    """What holds of an address once what its host means on the network is known to be good: the address, or the host alone."""
+    found = set()
+    for taint in taints:
+        cut = next((i for i, name in enumerate(taint.part) if name in _HOST_PARTS), len(taint.part))
+        found.add((taint.source, taint.part[:cut], "host"))
+    return frozenset(found)
 
 
 def retaint(value: Value, facts: frozenset[Fact]) -> Value:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from fumehood.engines.code.taint import Taint, Taints
-from fumehood.engines.code.values import Const, External, Ref, Text, Tuple, Union, Value
+from fumehood.engines.code.values import Const, External, Ref, Text, Tuple, Union, Value, options
 
 if TYPE_CHECKING:
     from fumehood.engines.code.heap import State
@@ -19,6 +19,8 @@ __all__ = ["dangerous", "harmful", "is_open_file"]
 _SQL: Final = re.compile(
     r"(?is)^\W*(select|insert|update|delete|replace|merge|with|create|drop|alter|pragma|exec|call|truncate|grant|copy|set)\b"
 )
+_VALUE: Final = re.compile(r"(?i)([<>=]|\blike|\bin\s*\(|\bvalues\s*\()\s*\Z")
+_FILTER: Final = re.compile(r"\s*\([&|!(\s]*([\w.;:-]+\s*[~<>]?=|\Z)")
 _HOST: Final = re.compile(r"(?i)^[a-z][a-z0-9+.\-]*://[^/?#\\]+[/?#]")
 _INTERPRETERS: Final = frozenset(
     [
@@ -61,6 +63,8 @@ def dangerous(sink: Sink, value: Value, taints: Taints, state: State, core: Any)
     influence = core.models.influence
     kind = sink.kind
     live = frozenset(taint for taint in taints if harmful(taint, kind, influence))
+    if any(taint.source.kind == "argument" for taint in live):
+        live = frozenset(t for t in live if t.source.kind != "argument" or _is_suspect(sink, value, t))
     if not live:
         return live
     if sink.language == "program":
@@ -81,6 +85,23 @@ def dangerous(sink: Sink, value: Value, taints: Taints, state: State, core: Any)
     return result
 
 
+def _is_suspect(sink: Sink, value: Value, taint: Taint) -> bool:
+    """Whether an argument of which nothing is known is worth a word: a value inside a text, not a text that is handed over whole."""
+    if "via:unknown" in taint.removed or "via:exception" in taint.removed or sink.language == "program":
+        return False
+    if sink.kind == "code":
+        return sink.language == "code"
+    if sink.kind in ("command", "ldap"):
+        return any(
+            isinstance(one, Text)
+            and isinstance(one.parts[0], str)
+            and one.parts[0].strip()
+            and taint in one.taint
+            for one in options(value)
+        )
+    return True
+
+
 def _known(value: Value) -> tuple[str | Value, ...]:
     return value.parts if isinstance(value, Text) else (value,)
 
@@ -98,9 +119,10 @@ def _sql(value: Value, live: Taints, sink: Sink) -> Taints:
 def _quoted(parts: tuple[str | Value, ...], live: Taints, quotes: str) -> Taints:
     """Of holes inside quotes, keep those whose quote can be closed from within; keep all others."""
     found: set[Taint] = set()
-    inside = ""
+    inside = before = ""
     for part in parts:
         if isinstance(part, str):
+            before = part
             for char in part:
                 if inside:
                     inside = "" if char == inside else inside
@@ -112,8 +134,16 @@ def _quoted(parts: tuple[str | Value, ...], live: Taints, quotes: str) -> Taints
                 continue
             if inside and (f"no:{inside}" in taint.removed or f"double:{inside}" in taint.removed):
                 continue
+            if taint.source.kind == "argument" and not inside and not _VALUE.search(before):
+                continue  # the name of a table or a column: whoever calls has those of the program
             found.add(taint)
     return frozenset(found)
+
+
+def _ldap(value: Value, live: Taints, sink: Sink) -> Taints:
+    """Behind a guess by name only what reads like a filter counts."""
+    first = _known(value)[0]
+    return live if not sink.suspected or (isinstance(first, str) and _FILTER.match(first)) else frozenset()
 
 
 def _xpath(value: Value, live: Taints, _: Sink) -> Taints:
@@ -325,6 +355,7 @@ def _cell(value: Value, live: Taints) -> Taints:
 _JUDGES: Final[dict[str, Any]] = {
     "sql": _sql,
     "xpath": _xpath,
+    "ldap": _ldap,
     "path": _path,
     "folder": _path,
     "url": _url,

@@ -18,6 +18,9 @@ from fumehood.engines.code.values import Cls, Func, Ref, Value, union
 __all__ = ["Members", "is_abstract"]
 
 MAX_MEMBERS: Final = 3  # of more definitions than these a name says too little
+_SETTLED: Final = frozenset(
+    {"*", "via:unknown", "via:exception"}
+)  # harmless, or a guess: no guess is built upon another
 _OF_PYTHON: Final = frozenset(
     name
     for kind in (
@@ -88,7 +91,7 @@ class Members(Methods):
         guessed: bool = False,
     ) -> Value | None:
         taints = self.taint_all((*args, *keywords.values()), state)
-        if not any(taint.source.kind == "request" and "*" not in taint.removed for taint in taints):
+        if not any(taint.source.kind == "request" and not _SETTLED & taint.removed for taint in taints):
             return None
         places = self.project.members(name)
         self.project.asked.add(name)

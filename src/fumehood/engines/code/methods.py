@@ -6,6 +6,7 @@ import ast
 from typing import Any, Final
 
 from fumehood.engines.code import implied
+from fumehood.engines.code.facts import facts_of_host
 from fumehood.engines.code.heap import DictObject, ListObject, Object, State
 from fumehood.engines.code.operations import Operations, concatenate, text_parts
 from fumehood.engines.code.taint import Taints, keyed, parted, without
@@ -241,6 +242,8 @@ class Methods(Operations):
             if isinstance(ending, str) and len(ending) <= len(parts[-1]):
                 return Const(parts[-1].endswith(ending))
         facts: set[Any] = set()
+        if name == "endswith" and _is_domain(edge, state, self):
+            facts |= facts_of_host(receiver.taint)
         absent: frozenset[Fact] = frozenset()
         if all("own" in taint.removed for taint in self.taint_of(edge, state)):
             if name == "startswith" and self.taint_of(edge, state):
@@ -467,6 +470,16 @@ def _same(receiver: Value, name: str) -> Value:
         parts = tuple(change(part) if change and isinstance(part, str) else part for part in receiver.parts)
         return Text(parts, binary=name == "encode")
     return receiver
+
+
+def _is_domain(edge: Value, state: State, core: Any) -> bool:
+    """Whether what a host ends with is a domain of the program's choice: ``.example.org``."""
+    if core.taint_of(edge, state):
+        return False
+    first = edge.parts[0] if isinstance(edge, Text) else None
+    return (isinstance(first, str) and first.startswith(".")) or bool(
+        (texts := _edge_texts(edge)) and all(text.startswith(".") for text in texts)
+    )
 
 
 def _edge_texts(edge: Value) -> list[str] | None:

@@ -174,7 +174,7 @@ class Models:
             if below:
                 entry.add(below)
         last = self._last.get(path.rpartition(".")[2]) if "." in path else None
-        if last and not exact:
+        if last and not exact and not path.startswith("builtins."):  # ``all()`` is no ``Query.all()``
             entry.add(last)
         result = entry if entry else None
         self._found[path] = result

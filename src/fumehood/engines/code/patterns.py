@@ -11,11 +11,26 @@ try:
 except ImportError:  # pragma: no cover
     raise
 
-__all__ = ["excluded"]
+__all__ = ["excluded", "fixes_host"]
 
 _INTERESTING: Final = "'\"<>/\\;&|$`\n\r.()[]{}=: %*?#@!,~^+-_"
 _TOKEN: Final = frozenset("'\"<>/\\;&|$`\n\r()[]{}= %*?#:")
 _MAX_PATTERN: Final = 2000
+
+
+# An address whose host is written out, but for names below it; what follows the host begins with a slash, or nothing does.
+_FIXES_HOST: Final = re.compile(
+    r"(\^|\\A)?https?\??(\(s\)\?|\(\?:s\)\?)?:\\?/\\?/"
+    r"(\(\?:|\(|\)|[*+?|]|\\\.|\\[wd]|[\w-]|\[(\\[wd.-]|[\w.-])+\]|\{\d*,?\d*\})+"
+    r"(\\?/|\((\?:)?(\\?/|\$|\[\\?/|:)|\$|\\Z|\[\\?/)"
+)
+
+
+@lru_cache(maxsize=512)
+def fixes_host(pattern: str, how: str) -> bool:
+    """Whether an address that matches can only lead to a host that the pattern names."""
+    found = _FIXES_HOST.match(pattern) if len(pattern) <= _MAX_PATTERN else None
+    return found is not None and "\\." in found.group(0) and (how != "search" or bool(found.group(1)))
 
 
 @lru_cache(maxsize=512)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from fumehood.engines.code.facts import retaint, with_taint
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
 from fumehood.engines.code.operations import concatenate, text_parts
-from fumehood.engines.code.patterns import excluded
+from fumehood.engines.code.patterns import excluded, fixes_host
 from fumehood.engines.code.taint import parted, without
 from fumehood.engines.code.values import (
     NOTHING,
@@ -464,6 +464,8 @@ def _match(at: Call) -> Value | None:
         return None
     whole = at.func.path.rpartition(".")[2]
     kinds = excluded(pattern.value, whole)
+    if fixes_host(pattern.value, whole):
+        kinds |= {"host"}
     facts = frozenset((t.source, t.part, kind) for t in at.core.taint_of(text, at.state) for kind in kinds)
     return Condition(facts, frozenset(), at.core.taint_of(text, at.state))
 

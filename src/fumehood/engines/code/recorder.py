@@ -259,6 +259,7 @@ class Collector(Recorder):
         ordered = sorted(
             taints,
             key=lambda t: (
+                t.source.kind == "argument",
                 "via:exception" in t.removed or "via:unknown" in t.removed,
                 t.source.kind,
                 t.source.name,
@@ -267,7 +268,8 @@ class Collector(Recorder):
             ),
         )
         for rule in rules:
-            taint = next((one for one in ordered if one.source.kind in rule.sources), None)
+            kinds = (*rule.sources, "argument") if rule.parameters else rule.sources
+            taint = next((one for one in ordered if one.source.kind in kinds), None)
             if taint is None:
                 continue
             source = taint.source
@@ -286,6 +288,7 @@ class Collector(Recorder):
                 ),
                 certainty=Certainty.SUSPECTED
                 if sink.suspected
+                or source.kind == "argument"
                 or path.startswith("?.")
                 or "via:exception" in taint.removed
                 or "via:unknown" in taint.removed

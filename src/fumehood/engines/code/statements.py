@@ -259,15 +259,22 @@ class Statements(Conditions):
     ) -> State | None:
         value = element if element is not None else UNKNOWN
         current: State | None = state
+        shown: frozenset[Any] = frozenset()
         for number in range(MAX_ROUNDS):
             if current is None:
                 break
             breaks.clear()
             after = self._pass(node.target, value, node.body, current.copy(), breaks, node)
+            # Where a host has no address there is nothing to connect to: what holds after each pass holds after the loop.
+            shown = (
+                frozenset(fact for fact in after.facts if fact[2] == "host") if after is not None else shown
+            )
             joined = join_states(current, after, widening=number > 0)
             if after is None or (joined is not None and same(joined, current)):
                 break
             current = joined
+        if current is not None and shown:
+            current.facts |= shown
         return current
 
     def _pass(

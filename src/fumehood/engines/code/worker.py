@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from fumehood.engines.code.arguments import called_here, unknown_arguments
 from fumehood.engines.code.core import Spent
 from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.interpreter import Interpreter
@@ -92,6 +93,7 @@ class Worker:
         core.environment(path)
         module = self.project.module(path)
         if module is not None:
+            called = called_here(module.tree)
             done: set[Any] = set()
             while True:
                 entries = [entry for entry in self._entries_of(path) if entry not in done]
@@ -114,6 +116,9 @@ class Worker:
                         self._run(entry.func, entry)
                 if not entries:
                     done.update(functions)
+                    functions.sort(
+                        key=lambda func: func.node in called
+                    )  # after those that hand them something
                     for func in functions:
                         if id(func.node) not in core.invoked:
                             self._run(func, None)
@@ -168,7 +173,7 @@ class Worker:
             if entry is not None:
                 arguments = core.entry_arguments(entry, state)
             else:
-                arguments = self._receiver(func, state)
+                arguments = {**unknown_arguments(func), **self._receiver(func, state)}
             core.invoke(func, [], arguments, state, func.node)
         except Spent:
             where = f"{func.module.path}:{func.node.lineno}"

@@ -53,6 +53,7 @@ class CodeInjection(Rule, FlowCheck, SinkCheck):
     cwe = 94
     asvs = ("v5.0.0-1.3.2",)
     sinks = ("code",)
+    parameters = True
     sink = ("code",)
     probes = ("__import__('os').getcwd()",)
     message = "{source} is run as Python by {sink}"

@@ -57,6 +57,7 @@ class CommandInjection(Rule, FlowCheck, SinkCheck):
     cwe = 78
     asvs = ("v5.0.0-1.2.5",)
     sinks = ("command",)
+    parameters = True
     sink = ("shell",)
     probes = ("$(fh)|'\"`fh`", ";fh")
     message = "{source} becomes part of a command in {sink}"

@@ -58,6 +58,7 @@ class TemplateInjection(Rule, FlowCheck, SinkCheck, OutsideCheck):
     cwe = 1336
     asvs = ("v5.0.0-1.3.7",)
     sinks = ("template",)
+    parameters = True
     sink = ("template",)
     probes = ("{{7*7}}{%fh%}",)
     message = "{source} becomes part of a template in {sink}"

@@ -53,6 +53,7 @@ class UnsafeDeserialization(Rule, FlowCheck, SinkCheck):
     cwe = 502
     asvs = ("v5.0.0-1.5.2",)
     sinks = ("deserialise",)
+    parameters = True
     sink = ("object",)
     probes = ("!!python/object/apply:os.getcwd []", "gASVFwAAAAAAAACMBXBvc2l4lIwGZ2V0Y3dklJOUKVKULg==")
     sources = ("request", "file")

@@ -57,6 +57,7 @@ class XmlExternalEntities(Rule, FlowCheck, SinkCheck):
     cwe = 611
     asvs = ("v5.0.0-1.5.1",)
     sinks = ("xml",)
+    parameters = True
     sink = ("xml",)
     probes = ('<!DOCTYPE fh [<!ENTITY fh SYSTEM "file:///etc/hostname">]><fh>&fh;</fh>',)
     message = "{source} is read as XML by {sink} with entities resolved"

@@ -59,6 +59,7 @@ class LdapInjection(Rule, FlowCheck, SinkCheck):
     cwe = 90
     asvs = ("v5.0.0-1.2.6",)
     sinks = ("ldap",)
+    parameters = True
     sink = ("ldap",)
     probes = ("*)(fh=*",)
     message = "{source} becomes part of an LDAP query in {sink}"

@@ -68,6 +68,7 @@ class SqlInjection(Rule, FlowCheck, SinkCheck, OutsideCheck):
     cwe = 89
     asvs = ("v5.0.0-1.2.4",)
     sinks = ("sql",)
+    parameters = True
     sink = ("sql", "nosql")
     probes = ("fh'\"`;--", "1 OR 1=1")
     message = "{source} becomes part of an SQL statement in {sink}"
