@@ -70,6 +70,7 @@ class Interpreter(Routes, Statements):
         self.properties = {}
         self.invoked = set()
         self.counts = {}
+        self.guesses = {}
         self._numbers = {}
         self._frames: list[Frame] = []
         self._loading: set[str] = set()

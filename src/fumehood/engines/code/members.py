@@ -18,6 +18,8 @@ from fumehood.engines.code.values import Cls, Func, Ref, Value, union
 __all__ = ["Members", "is_abstract"]
 
 MAX_MEMBERS: Final = 3  # of more definitions than these a name says too little
+MAX_GUESSES: Final = 8  # times that one name is followed for one entry
+MAX_GUESSED: Final = 40  # names that are followed for one entry
 _SETTLED: Final = frozenset(
     {"*", "via:unknown", "via:exception"}
 )  # harmless, or a guess: no guess is built upon another
@@ -72,6 +74,8 @@ _OF_MANY_LIBRARIES: Final = frozenset(
 class Members(Methods):
     """Finding the program's methods by their name alone."""
 
+    guesses: dict[str, int]  # name -> how often it was followed, for this entry
+
     def by_name(
         self, name: str, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
     ) -> Value | None:
@@ -92,6 +96,9 @@ class Members(Methods):
     ) -> Value | None:
         taints = self.taint_all((*args, *keywords.values()), state)
         if not any(taint.source.kind == "request" and not _SETTLED & taint.removed for taint in taints):
+            return None
+        self.guesses[name] = self.guesses.get(name, 0) + 1
+        if self.guesses[name] > MAX_GUESSES or len(self.guesses) > MAX_GUESSED:
             return None
         places = self.project.members(name)
         self.project.asked.add(name)

@@ -163,6 +163,7 @@ class Worker:
         core.spent = 0
         core.depth = 0
         core.counts = {}
+        core.guesses = {}
         core.returned = []
         frame = core.enter(func.module.tree, func.module, "<unit>", None, 0)
         frame.scope = "<unit>"
