@@ -50,10 +50,11 @@ def _accounts(file: Path) -> tuple[Any, ...]:
     given = _read(file).get("person", [])
     accounts = []
     for item in given if isinstance(given, list) else []:
-        unknown = set(item) - {"name", "user", "email", "password", "role"}
+        unknown = sorted(set(item) - {"name", "user", "email", "password", "role"})
         if unknown or not item.get("password") or not (item.get("user") or item.get("email")):
+            known = f", not {', '.join(unknown)}" if unknown else ""
             raise AuditError(
-                f"{file}: each [[person]] needs user or email, and password; name and role may be given too"
+                f"{file}: each [[person]] needs user or email, and password; name and role may be given too{known}"
             )
         user, email = str(item.get("user") or item["email"]), str(item.get("email") or item["user"])
         accounts.append(
@@ -61,6 +62,9 @@ def _accounts(file: Path) -> tuple[Any, ...]:
                 str(item.get("name", user)), user, email, str(item["password"]), str(item.get("role", ""))
             )
         )
+    names = [account.name for account in accounts]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        raise AuditError(f"{file}: two people are called {twice}; give each a name of their own")
     if not accounts:
         raise AuditError(f"{file} names nobody: write [[person]] tables with user and password")
     return tuple(accounts)
@@ -94,7 +98,8 @@ def compare_access(file: Path, found: Mapping[str, Mapping[str, bool]], *, write
     for route, people in sorted(found.items()):
         for name, let_in in people.items():
             if let_in and not (isinstance(allowed.get(route), dict) and allowed[route].get(name) is True):
-                opened.append(f"more open than {file.name}: {route} lets {name} in")
+                new = "" if route in allowed else ", and is not in the file"
+                opened.append(f"more open than {file.name}: {route} lets {name} in{new}")
     return tuple(opened)
 
 

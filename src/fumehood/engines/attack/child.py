@@ -108,6 +108,9 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
             crawl(stage, entries, learnt, Known.read(scratch))
             listen_to(stage, entries, learnt, Known.read(scratch))
         whys = gather(stage, apply(learnt, entries), Known.read(scratch), root, accounts)
+        if absent := [account.name for account in accounts if account.name not in stage.people]:
+            yield "error", _cannot_sign_in(absent, apply(learnt, entries))
+            return
         known = Known.read(scratch)  # with what signing up has made
         if instructions["phase"] == SURVEY:
             for person in stage.people:
@@ -134,6 +137,17 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
             ],
         )
     yield "done", {"requests": stage.count, "refused": sorted(set(sandbox.refused))[:200]}
+
+
+def _cannot_sign_in(names: list[str], entries: list[Any]) -> str:
+    from fumehood.engines.attack.ways import logins
+
+    tried = [str(way.entry) for way in logins(entries)]
+    who = f"{', '.join(names)} of people.toml cannot sign in"
+    if not tried:
+        return f"{who}: no route was found that takes a name and a password"
+    refuse = "refuses" if len(tried) == 1 else "refuse"
+    return f"{who}: {', '.join(tried[:4])} {refuse} the password"
 
 
 def _quieten() -> None:
