@@ -161,7 +161,7 @@ def audit(
         started = time.perf_counter()
         run.engine(engine)
         run.timings[engine] = time.perf_counter() - started
-    merged = merge(run.findings, {rule.id: rule.cwe for rule in rules})
+    merged = merge(run.findings, {rule.id: rule.weakness for rule in rules})
     judged = suppress(merged, root, configuration, rules, run.judged, today or datetime.now(UTC).date())
     return AuditResult(
         root=root,

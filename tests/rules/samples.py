@@ -117,7 +117,7 @@ def look(root: Path, app_file: str, rules: Sequence[Rule]) -> tuple[Finding, ...
     findings.extend(look_at_site(root, rules))
     findings.extend(attack(root, app_file, rules))
     findings.extend(read_code(root, rules))
-    return merge(findings, {rule.id: rule.cwe for rule in rules})
+    return merge(findings, {rule.id: rule.weakness for rule in rules})
 
 
 def attack(root: Path, app_file: str, rules: Sequence[Rule]) -> Sequence[Finding]:

@@ -31,6 +31,12 @@ class Rule:
     severity: ClassVar[Severity]
     cwe: ClassVar[int]
     asvs: ClassVar[tuple[str, ...]] = ()
+    shown_by: ClassVar[int] = 0  # the CWE of rules that show the same flaw in another way, at the same place
+
+    @property
+    def weakness(self) -> int:
+        """The CWE under which its findings are merged with those of other rules."""
+        return self.shown_by or self.cwe
 
     @property
     def practice(self) -> Practice:

@@ -158,7 +158,9 @@ def _weight(route: Route, key: str, program: Program) -> Severity:
     """What belongs to nobody, as the posts of a blog with one author, is not taken from anybody."""
     models = _owned(route, program)
     if not models:
-        return Severity.MEDIUM if route.changes and named_after_people(key) else Severity.LOW
+        if not route.changes:
+            return Severity.INFO  # as a public profile: nothing says that it is anybody's secret
+        return Severity.MEDIUM if named_after_people(key) else Severity.LOW
     # Where a neighbour of the same kind, reading or changing, asks whose it is, this one forgot to.
     neighbours = any(
         other.changes == route.changes

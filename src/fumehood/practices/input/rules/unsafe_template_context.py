@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from fumehood.engines.code import FlowCheck
-from fumehood.findings import Rule, Severity
+from collections.abc import Iterator
+
+from fumehood.engines.code import Flow, FlowCheck
+from fumehood.findings import Finding, Rule, Severity
 
 
 class UnsafeTemplateContext(Rule, FlowCheck):
@@ -58,3 +60,7 @@ class UnsafeTemplateContext(Rule, FlowCheck):
     sinks = ("script", "attribute", "link")
     message = "{source} becomes part of {sink}, where escaping does not help"
     fix = "Use tojson in scripts, quotes around attributes, and check addresses."
+
+    def flow(self, flow: Flow) -> Iterator[Finding]:
+        if not flow.guessed:  # what a library gives back for it is seldom the address itself
+            yield self.flaw(flow)

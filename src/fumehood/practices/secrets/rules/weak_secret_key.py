@@ -51,6 +51,7 @@ class WeakSecretKey(Rule, LiveCheck):
     name = "weak-secret-key"
     severity = Severity.HIGH
     cwe = 331
+    shown_by = 798  # in the source, a key is a hard-coded credential
     asvs = ("v5.0.0-11.2.3", "v5.0.0-11.5.1")
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:

@@ -54,6 +54,7 @@ class WellKnownSecretKey(Rule, LiveCheck, AddressCheck):
     name = "well-known-secret-key"
     severity = Severity.CRITICAL
     cwe = 1392
+    shown_by = 798  # in the source, a key is a hard-coded credential
     asvs = ("v5.0.0-13.2.3", "v5.0.0-13.3.1")
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
