@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "authenticates",
+    "guards",
     "is_authentication_route",
     "knows_people",
     "login_routes",
@@ -51,7 +52,12 @@ _PASSWORD = re.compile(r"(^|[\[._])(pass(word|wd|phrase)?|pwd)(\]|$)", re.IGNORE
 
 def authenticates(route: Route, program: Program | None = None) -> bool:
     """Tell whether a route asks who the visitor is: itself, by a decorator, or by a hook that runs before it."""
-    return _asks(route) or (program is not None and any(_guards(hook, route) for hook in program.hooks))
+    return _asks(route) or (program is not None and next(guards(route, program), None) is not None)
+
+
+def guards(route: Route, program: Program) -> Iterator[Route]:
+    """Return the hooks before a route that ask who the visitor is."""
+    return (hook for hook in program.hooks if _guards(hook, route))
 
 
 @lru_cache(maxsize=20_000)  # several rules ask the same of each route

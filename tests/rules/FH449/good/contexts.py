@@ -17,3 +17,8 @@ def attribute():
 @app.get("/link")
 def link():
     return render_template_string("<a href='/page/{{ name }}'>{{ name }}</a>", name=request.args["name"])
+
+
+@app.get("/form")
+def form():
+    return render_template_string("<form method=post action='{{ request.url }}'></form>")

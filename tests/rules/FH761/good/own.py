@@ -1,7 +1,7 @@
 # engine: code
 """Documents that only their owner, or an administrator, sees."""
 
-from flask import Flask, abort, g, jsonify, request
+from flask import Blueprint, Flask, abort, g, jsonify, request
 from flask_login import current_user, login_required
 from flask_security import roles_required
 from flask_sqlalchemy import SQLAlchemy
@@ -44,3 +44,22 @@ def rewrite(document_id):
     own_document(document_id).text = request.form["text"]
     db.session.commit()
     return "", 204
+
+
+def requires_admin_key():
+    if request.headers.get("Authorization") != app.config["OFFICE_KEY"]:
+        abort(401)
+
+
+office = Blueprint("office", __name__, url_prefix="/office")
+office.before_request(requires_admin_key)
+
+
+@office.post("/documents/<int:document_id>/nurse")
+def hand_over(document_id):
+    Document.query.get_or_404(document_id).nurse = request.form["nurse"]
+    db.session.commit()
+    return "", 204
+
+
+app.register_blueprint(office)

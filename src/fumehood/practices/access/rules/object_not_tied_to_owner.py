@@ -9,6 +9,7 @@ from fumehood.engines.code import CodeCheck, Program, Route
 from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
 from fumehood.practices.access.reading import (
     authenticates,
+    guards,
     is_authentication_route,
     named_after_people,
     remembered,
@@ -37,6 +38,9 @@ _PERSON = remembered(
     r"^(g|request)\.(user|person|account|identity|current_\w+|username|user_id|uid)(\.|$)|(^|\.)current_(user|person|account|identity)\.(?!is_|get_id$)|get_jwt_identity|user_id_from|"
     r"(^|\.)(get_)?(current_user|logged_in_user|auth_user)(_id)?$"
 )
+
+# Who was not sent it does not know it.
+_SECRET = re.compile(r"token|secret|code|otp|receipt|nonce|signature", re.IGNORECASE)
 
 
 class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
@@ -135,7 +139,13 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
                 key = "" if view is None or _knows(view) else _key(route, program)
             else:
                 key = _chosen(route) if any(_LOOKUP(name) for name in route.calls) else ""
-            if key and "token" not in route.parameters:
+            if any(
+                _PRIVILEGED(name)
+                for hook in guards(route, program)
+                for name in (hook.function, *hook.decorators)
+            ):
+                continue
+            if key and not _SECRET.search(key) and "token" not in route.parameters:
                 message = f"{route.function} takes the object that {key!r} names, whoever is signed in."
                 yield self.flaw(
                     route,
@@ -169,7 +179,10 @@ def _weight(route: Route, key: str, program: Program) -> Severity:
         for other in program.routes
     )
     if route.changes:
-        return Severity.HIGH if neighbours else Severity.MEDIUM
+        by_number = re.search(r"(^|_)(id|uid|pk|number|no)$|[a-z]Id$", key) or re.search(
+            rf"<(int|uuid):{re.escape(key)}>", route.rule
+        )
+        return Severity.HIGH if neighbours and by_number else Severity.MEDIUM
     return Severity.MEDIUM if neighbours else Severity.LOW
 
 

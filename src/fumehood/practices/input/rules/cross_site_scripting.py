@@ -98,8 +98,8 @@ class CrossSiteScripting(Rule, FlowCheck, CodeCheck, AnswerCheck, AttackCheck): 
         if flow.source_kind == "stored":
             message = f"What {flow.source} read becomes part of a page in {flow.sink} without being escaped"
             yield self.flaw(flow, message, severity=Severity.MEDIUM, certainty=Certainty.SUSPECTED)
-        elif flow.source_name in _OWN_WORDS:
-            yield self.flaw(flow, severity=Severity.LOW)
+        elif flow.source_name in _OWN_WORDS or (flow.guessed and flow.text in ("", "{}")):
+            yield self.flaw(flow, severity=Severity.LOW)  # the second is handed on whole by what is not known
         else:
             yield self.flaw(flow)
 

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from fumehood.engines.attack import AnswerCheck
-from fumehood.engines.code import FlowCheck
-from fumehood.findings import Rule, Severity
+from fumehood.engines.code import Flow, FlowCheck
+from fumehood.findings import Finding, Rule, Severity
 
 if TYPE_CHECKING:
     from fumehood.engines.attack.exchange import Exchange
 
 _ELSEWHERE = "fumehood-audit.example"  # RFC 2606: belongs to nobody
+
+# Where the visitor already is, or was.
+_BACK = ("flask.request.referrer", "flask.request.full_path", "flask.request.path", "flask.request.url")
 
 
 class OpenRedirect(Rule, FlowCheck, AnswerCheck):
@@ -65,6 +69,15 @@ class OpenRedirect(Rule, FlowCheck, AnswerCheck):
     fix = "Use fumehood.safe_redirect, or a list of your own."
     echoes = (f"https://{_ELSEWHERE}/", f"//{_ELSEWHERE}/", f"/\\{_ELSEWHERE}/")
     leads = True
+
+    def flow(self, flow: Flow) -> Iterator[Finding]:
+        # Nobody can make another person's browser say where it came from but by being there.
+        back = flow.source_name in _BACK or "[Refer" in flow.source_name or flow.parameter.startswith("Refer")
+        if back:
+            yield self.flaw(flow, severity=Severity.LOW)
+        else:
+            yield self.flaw(flow)
+
     mended = f'assert "{_ELSEWHERE}" not in response.headers.get("Location", "")'
 
     def shown(self, answer: Exchange, probe: str) -> str:

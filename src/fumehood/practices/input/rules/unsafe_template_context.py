@@ -5,6 +5,14 @@ from collections.abc import Iterator
 from fumehood.engines.code import Flow, FlowCheck
 from fumehood.findings import Finding, Rule, Severity
 
+# They begin with the scheme and the host that the page itself came from.
+_OWN_ADDRESSES = (
+    "flask.request.url",
+    "flask.request.base_url",
+    "flask.request.url_root",
+    "flask.request.host_url",
+)
+
 
 class UnsafeTemplateContext(Rule, FlowCheck):
     """A template shows a value where escaping does not help.
@@ -62,5 +70,8 @@ class UnsafeTemplateContext(Rule, FlowCheck):
     fix = "Use tojson in scripts, quotes around attributes, and check addresses."
 
     def flow(self, flow: Flow) -> Iterator[Finding]:
-        if not flow.guessed:  # what a library gives back for it is seldom the address itself
-            yield self.flaw(flow)
+        if flow.guessed:
+            return  # what a library gives back for it is seldom the address itself
+        if flow.kind == "link" and flow.source_name in _OWN_ADDRESSES:
+            return
+        yield self.flaw(flow)
