@@ -10,7 +10,7 @@ from typing import Final
 from fumehood.engines.code.checks import Program, Route
 from fumehood.findings import Location
 
-__all__ = ["Form", "changing", "exposed", "forms", "lax", "posting"]
+__all__ = ["Form", "changing", "checked", "destroying", "exposed", "forms", "lax", "posting"]
 
 _TOKEN: Final = re.compile(r"csrf|xsrf|hidden_tag|anti_?forgery|authenticity_token", re.IGNORECASE)
 _MADE: Final = re.compile(r"\b(render_form|quick_form|wtf\.|form_macro)", re.IGNORECASE)
@@ -57,6 +57,23 @@ _CHANGING_SQL: Final = re.compile(
 )
 # Credentials that a page of another site cannot make a browser send.
 _BY_HEADER: Final = ("flask_httpauth.HTTPTokenAuth", "flask_jwt_extended.", "flask_jwt.", "authlib.")
+_REMOVALS: Final = frozenset(["delete_one", "delete_many", "delete_instance", "rmtree"])
+_ENDINGS: Final = frozenset(
+    [
+        "stop",
+        "shutdown",
+        "restart",
+        "kill",
+        "terminate",
+        "exit",
+        "_exit",
+        "system",
+        "Popen",
+        "execv",
+        "reboot",
+    ]
+)
+_ENDING_NAME: Final = re.compile(r"shut_?down|restart|reboot|power_?off|kill|terminate", re.IGNORECASE)
 _PEOPLE: Final = re.compile(r"^(g\.\w+|current_user(\.\w+)*|flask_login\.\w+|session(\.get|\.\w*user\w*)?)$")
 _ENTRANCE: Final = re.compile(
     r"log_?in|sign_?in|sign_?up|register|log_?out|sign_?out|authenticate", re.IGNORECASE
@@ -112,7 +129,7 @@ def exposed(program: Program) -> Iterator[Route]:
     closed = any(_refuses(hook) for hook in before)
     seen: set[Location] = set()
     for route in program.routes:
-        if "POST" not in route.methods or route.location in seen or _checked(route) or not changing(route):
+        if "POST" not in route.methods or route.location in seen or checked(route) or not changing(route):
             continue
         app = _app_of(route.location.path, apps)
         if any(guard == app or not guard or not app or app.startswith(guard + "/") for guard in guards):
@@ -145,11 +162,11 @@ def _protections(program: Program) -> Iterator[str]:
         ):
             yield from (place.path for place in places)
     for hook in program.hooks:
-        if hook.hook == "before_request" and _checked(hook):
+        if hook.hook == "before_request" and checked(hook):
             yield hook.location.path
 
 
-def _checked(route: Route) -> bool:
+def checked(route: Route) -> bool:
     """Whether it looks for a token, or for where the request comes from."""
     words = (*route.names, *route.calls, *route.reads, *route.strings, *route.decorators, route.function)
     if any("csrf" in word.lower() or "xsrf" in word.lower() for word in words):
@@ -168,6 +185,15 @@ def changing(route: Route) -> bool:
     return any(call.rpartition(".")[2] in _CHANGES for call in route.calls) or any(
         _CHANGING_SQL.match(text) for text in route.strings
     )
+
+
+def destroying(route: Route) -> bool:
+    """Whether it removes something for good, or ends a program, as far as the names of what it calls tell."""
+    last = {call.rpartition(".")[2] for call in route.calls}
+    removed = bool(last & _REMOVALS) or (
+        "delete" in last and bool(last & {"commit", "session_commit", "flush"})
+    )
+    return removed or bool(last & _ENDINGS and _ENDING_NAME.search(f"{route.function} {route.rule}"))
 
 
 def _cookie(route: Route) -> bool:

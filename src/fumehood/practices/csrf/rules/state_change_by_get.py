@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 
 from fumehood.engines.code import CodeCheck, Program
+from fumehood.engines.code import Route as WrittenRoute
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.engines.live.facts import Route
 from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
-from fumehood.practices.csrf.written import changing
+from fumehood.practices.csrf.written import changing, checked, destroying
 
 # Only who was sent such an address knows it.
 _TOKEN = re.compile(r"<[^>]*token[^>]*>", re.IGNORECASE)
@@ -18,7 +19,8 @@ class StateChangeByGet(Rule, LiveCheck, CodeCheck):
 
     ## What it finds
 
-    Routes for GET that are named for a change (`delete`, `remove`, `approve` ...) and whose code writes: it commits, deletes, sends.
+    Routes for GET that are named for a change (`delete`, `remove`, `approve` ...) and whose code writes: it commits, deletes, sends; those that remove
+    rows or folders or stop the server whatever they are called, as a suspicion. A route that checks a token is none of them.
     `logout` by GET is reported as information.
 
     ## Why it is bad
@@ -73,6 +75,7 @@ class StateChangeByGet(Rule, LiveCheck, CodeCheck):
         r"revoke|follow|unfollow|like|vote|toggle|promote|demote|archive|publish)([/_.-]|$)",
         re.IGNORECASE,
     )
+    _LEAVING = re.compile(r"log-?_?out|log-?_?off|sign-?_?out|(^|[/_])exit\b", re.IGNORECASE)
     _WRITES = frozenset(
         {
             "commit",
@@ -126,11 +129,30 @@ class StateChangeByGet(Rule, LiveCheck, CodeCheck):
             ):
                 continue
             view = route.function.rpartition(".")[2]
-            if (self._NAMED.search(route.rule) or self._NAMED.search(view)) and changing(route):
+            named = self._NAMED.search(route.rule) or self._NAMED.search(view)
+            if checked(route):
+                continue
+            if (named and changing(route)) or destroying(route):
                 yield self.finding(
                     f"A link to {route.rule or view} changes something.",
+                    certainty=Certainty.READ if named else Certainty.SUSPECTED,
+                    location=route.location,
+                    route=route.route,
+                    fix="Take it by POST, from a form with a button.",
+                )
+            elif self._LEAVING.search(f"{route.rule} {view}") and _ends_session(route):
+                yield self.finding(
+                    f"A link to {route.rule or view} logs the visitor out.",
+                    severity=Severity.INFO,
                     certainty=Certainty.READ,
                     location=route.location,
                     route=route.route,
                     fix="Take it by POST, from a form with a button.",
                 )
+
+
+def _ends_session(route: WrittenRoute) -> bool:
+    return bool(route.names & {"logout_user", "session.clear"}) or any(
+        call.rpartition(".")[2] in ("logout_user", "logout") or call == "flask.session.clear"
+        for call in route.calls
+    )
