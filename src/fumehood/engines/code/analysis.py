@@ -147,7 +147,7 @@ def _gathered(
     for rule in rules:
         if isinstance(rule, CodeCheck):
             mine = [(key, finding) for key, finding in findings.items() if finding.rule == rule.id]
-            settled = rule.settle([finding for _, finding in mine]) if mine else ()
+            settled = rule.settle([finding for _, finding in mine], program) if mine else ()
             for key, _ in mine:
                 del findings[key]
             for finding in settled:

@@ -102,7 +102,7 @@ class CodeCheck(_Check):
         """Look at the whole program: its routes side by side, its configuration, its templates."""
         return iter(())
 
-    def settle(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+    def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
         """Look at all that this rule found in the program, and keep what is a flaw of its own and no consequence of another."""
         return findings
 

@@ -399,6 +399,8 @@ class Routes(Expressions):
             names = names[1:]
         if entry.kind == "event":
             return event_arguments(entry, names, place, state)
+        if entry.hook == "after_request" and names:
+            return {**given, names[0]: External("flask.Response", instance=True)}
         if entry.kind not in ("route", "hook", "error"):
             return given
         if names and entry.kind == "error" and isinstance(entry.raised, Cls):

@@ -446,6 +446,8 @@ class Statements(Conditions):
         if value.taint and not isinstance(value, External):
             place = self.place(node)
             value = self.stepping(value, place, f"assigned to {name}")
+        if value.taint and any(taint.source.kind == "random" for taint in value.taint):
+            self.assigned(f"python.variable.{name}", value, state, node)
         if name in frame.global_names:
             self.set_global(frame.module.path, name, value)
             return

@@ -113,7 +113,7 @@ class PersonalDataReturned(Rule, CodeCheck, FlowCheck):  # type: ignore[misc]  #
             what = f"every column of {match[2]}" if whole else repr(private[0])
             yield FlowCheck.flaw(self, flow, f"The answer holds {what}.")
 
-    def settle(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+    def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
         """What a function gives away is one flaw, however many of its answers hold it."""
         told: dict[object, Finding] = {}
         for one in sorted(findings, key=lambda finding: "The answer holds" not in finding.message):

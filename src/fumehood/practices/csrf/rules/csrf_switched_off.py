@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fumehood.engines.code import CodeCheck, Program
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
+from fumehood.practices.https.written import set_to
 
 
-class CsrfSwitchedOff(Rule, LiveCheck):
+class CsrfSwitchedOff(Rule, LiveCheck, CodeCheck):
     """CSRF protection is switched off by a setting.
 
     ## What it finds
@@ -45,6 +47,16 @@ class CsrfSwitchedOff(Rule, LiveCheck):
     severity = Severity.HIGH
     cwe = 352
     asvs = ("v5.0.0-3.5.1",)
+
+    def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        for setting in ("WTF_CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT"):
+            for place in set_to(program, setting, False):
+                yield self.finding(
+                    f"{setting} is false.",
+                    certainty=Certainty.READ,
+                    location=place,
+                    fix=f"Remove {setting}, or set it in the tests' configuration only.",
+                )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         for setting in ("WTF_CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT", "JWT_COOKIE_CSRF_PROTECT"):

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from fumehood.engines.code import Assign, Call, CodeCheck, Program
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
+from fumehood.practices.access.reading import knows_people
 
 
-class OpenCrossOriginAccess(Rule, LiveCheck):
+class OpenCrossOriginAccess(Rule, LiveCheck, CodeCheck):
     """Any site may read answers.
 
     ## What it finds
@@ -78,6 +80,41 @@ class OpenCrossOriginAccess(Rule, LiveCheck):
     cwe = 942
     asvs = ("v5.0.0-3.4.2",)
     from_answers = True
+
+    calls = ("flask_cors.CORS", "flask_cors.cross_origin")
+    assigns = ("flask.Response.headers[Access-Control-Allow-Origin]",)
+    fix = "Allow it for the routes that are meant for everybody, or name the origins."
+
+    def call(self, call: Call) -> Iterator[Finding]:
+        origins = call["origins"]
+        anybody = (
+            not origins
+            or origins.may_be("*", r".*")
+            or any(one.may_be("*", r".*") for one in origins.items())
+        )
+        if (
+            anybody
+            and not call["resources"]
+            and not call.spread
+            and not call["supports_credentials"].may_be(True)
+        ):
+            yield self.flaw(
+                call,
+                "Every site may read answers: Access-Control-Allow-Origin is *.",
+                certainty=Certainty.SUSPECTED,
+            )
+
+    def assign(self, assign: Assign) -> Iterator[Finding]:
+        if assign.value.may_be("*"):
+            yield self.flaw(
+                assign,
+                "Every site may read answers: Access-Control-Allow-Origin is *.",
+                certainty=Certainty.SUSPECTED,
+            )
+
+    def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
+        """Where nobody signs in, everything is for everybody."""
+        return findings if knows_people(program) else ()
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         if not app.has_people:

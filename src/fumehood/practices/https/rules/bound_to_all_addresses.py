@@ -54,9 +54,19 @@ class BoundToAllAddresses(Rule, CodeCheck):
     cwe = 1327
     asvs = ("v5.0.0-13.2.4",)
     fix = "Leave the development server on 127.0.0.1; serve others with a production server."
-    calls = ("flask.Flask.run", "*.run", "werkzeug.serving.run_simple", "flask_socketio.SocketIO.run")
+    calls = (
+        "flask.Flask.run",
+        "*.run",
+        "socket.socket.bind",
+        "werkzeug.serving.run_simple",
+        "flask_socketio.SocketIO.run",
+    )
 
     def call(self, call: Call) -> Iterator[Finding]:
+        if call.name == "socket.socket.bind":
+            if any(item.may_be("0.0.0.0", "") for item in call[0].items()[:1]):  # noqa: S104 - looked for, not used
+                yield self.flaw(call, "The socket listens on all addresses.")
+            return
         if call["debug"].may_be(True) or call["2|debug"].may_be(True):
             return  # told as debug mode, which is the worse of the two
         if call["0|host|hostname"].may_be("0.0.0.0", "::", "") and (  # noqa: S104 - looked for, not used

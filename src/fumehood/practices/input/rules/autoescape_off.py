@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fumehood.engines.code import Assign, CodeCheck
 from fumehood.engines.live import LiveApp, LiveCheck
-from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
+from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
 
 
-class AutoescapeOff(Rule, LiveCheck):
+class AutoescapeOff(Rule, LiveCheck, CodeCheck):
     """Templates do not escape what they show.
 
     ## What it finds
@@ -47,6 +48,23 @@ class AutoescapeOff(Rule, LiveCheck):
     severity = Severity.HIGH
     cwe = 79
     asvs = ("v5.0.0-1.2.1",)
+
+    assigns = (
+        "flask.Flask.jinja_env.autoescape",
+        "flask.Flask.jinja_options",
+        "flask.Flask.jinja_options[autoescape]",
+    )
+
+    def assign(self, assign: Assign) -> Iterator[Finding]:
+        if assign.value.may_be(False) or any(
+            name == "autoescape" and value.may_be(False) for name, value in assign.value.entries().items()
+        ):
+            yield self.flaw(
+                assign,
+                "Jinja does not escape in HTML templates.",
+                certainty=Certainty.READ,
+                fix="Take the setting away: Flask escapes in HTML templates by default.",
+            )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         escaped = app.details["jinja"]["autoescape"]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from fumehood.engines.code import Assign, Call, CodeCheck
+from fumehood.engines.code import Assign, Call, CodeCheck, Program
 from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity
 from fumehood.practices.passwords.reading import is_password, plain_password
 
@@ -117,7 +117,7 @@ class PlaintextPassword(Rule, CodeCheck):
                     )
                     return
 
-    def settle(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+    def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
         """What is stored as it was typed is compared as it was typed: one flaw of a file, told where it is stored, with the other places."""
         stored = [one for one in findings if not _COMPARED.search(one.message)]
         called = any("is stored as" in one.message for one in stored)

@@ -116,7 +116,7 @@ class HardcodedCredential(Rule, CodeCheck):
         if any(credential("password", value) for value in given):
             yield self._flaw(_MADE, call.location, self.severity)
 
-    def settle(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+    def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
         """Who is made of a list of people that was told of already is no flaw of their own."""
         lists = {one.location.path for one in findings if one.location and "lists a password" in one.message}
         return [

@@ -60,6 +60,7 @@ class TokenNotVerified(Rule, CodeCheck, AttackCheck):
         "jwt.PyJWT.decode",
         "jose.jwt.decode",
         "jose.jwt.get_unverified_claims",
+        "jwt.encode",
     )
     together = "questions"
 
@@ -68,6 +69,10 @@ class TokenNotVerified(Rule, CodeCheck, AttackCheck):
             yield self.flaw(
                 call, "The claims of the token are read without verifying it.", severity=Severity.HIGH
             )
+            return
+        if call.name.endswith(".encode"):
+            if call["2|algorithm"].may_be("none", "None"):
+                yield self.flaw(call, "The token is made without a signature: the algorithm is none.")
             return
         options = call["options"].entries()
         off = "verify_signature" in options and options["verify_signature"].may_be(False)
