@@ -57,13 +57,13 @@ class BoundToAllAddresses(Rule, CodeCheck):
     calls = (
         "flask.Flask.run",
         "*.run",
-        "socket.socket.bind",
+        "*.bind",
         "werkzeug.serving.run_simple",
         "flask_socketio.SocketIO.run",
     )
 
     def call(self, call: Call) -> Iterator[Finding]:
-        if call.name == "socket.socket.bind":
+        if call.name.endswith(".bind"):
             if any(item.may_be("0.0.0.0", "") for item in call[0].items()[:1]):  # noqa: S104 - looked for, not used
                 yield self.flaw(call, "The socket listens on all addresses.")
             return
