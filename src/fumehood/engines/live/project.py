@@ -15,6 +15,7 @@ from packaging.requirements import Requirement as Parsed
 from packaging.utils import canonicalize_name
 
 from fumehood.engines.live.facts import Project, Requirement
+from fumehood.engines.live.ignored import is_ignored
 from fumehood.findings import Location
 from fumehood.findings.suppressions import project_files
 
@@ -67,7 +68,11 @@ def read_project(root: Path, exclude: Sequence[str] = (), *, places: bool = True
         requires_python=requires_python,
         declares_python=declares,
         tracked=tracked,
-        secret_files=tuple(path for path in known if _SECRET_FILE.search(path)),
+        secret_files=tuple(
+            path
+            for path in known
+            if _SECRET_FILE.search(path) and (tracked is not None or not is_ignored(base, path))
+        ),
         settings={key: tuple(places) for key, places in settings.items()},
         pythons=tuple(pythons),
     )
