@@ -161,6 +161,8 @@ def audit(
         started = time.perf_counter()
         run.engine(engine)
         run.timings[engine] = time.perf_counter() - started
+    if {"code", "live"}.issubset(chosen):
+        run.leave_to_other_engines(_missing(chosen))
     merged = merge(run.findings, {rule.id: rule.weakness for rule in rules})
     judged = suppress(merged, root, configuration, rules, run.judged, today or datetime.now(UTC).date())
     return AuditResult(
@@ -223,6 +225,7 @@ class _Run:
         self.not_covered: list[NotCovered] = []
         self.timings: dict[str, float] = {}
         self.judged: set[str] = set()  # ids of the rules that some engine judged
+        self.left: set[str] = set()  # ids of the rules that only an attack or a look from outside can judge
 
     def engine(self, name: str) -> None:
         try:
@@ -232,6 +235,18 @@ class _Run:
         except Exception as error:  # noqa: BLE001 - one engine's fault must not take the others' findings away
             why = f"the {name} engine failed with {type(error).__name__}: {error}; please report this"
             self.not_covered.append(NotCovered("engine", str(self.root), why, fatal=True))
+
+    def leave_to_other_engines(self, which: str) -> None:
+        """Name the rules that reading and looking cannot judge: with the source and the application at hand, a practice does not wait for them."""
+        from fumehood.engines.code import CodeCheck, FlowCheck
+        from fumehood.engines.live import LiveCheck, ProjectCheck
+
+        for rule in self.rules:
+            if rule.id not in self.judged and not isinstance(
+                rule, CodeCheck | FlowCheck | LiveCheck | ProjectCheck
+            ):
+                self.left.add(rule.id)
+                self.not_covered.append(NotCovered("rule", f"{rule.id} {rule.name}", f"needs {which}"))
 
     def _take(
         self, rule: Rule, answers: Iterator[Finding | Unknown], most: Certainty = Certainty.CONFIRMED
@@ -348,7 +363,7 @@ def _verdicts(findings: Sequence[Finding], run: _Run, engines: Sequence[str]) ->
         broken = [
             item for item in findings if practice_of(item.rule) == practice and item.severity > Severity.INFO
         ]
-        mine = [rule.id for rule in run.rules if rule.practice == practice]
+        mine = [rule.id for rule in run.rules if rule.practice == practice and rule.id not in run.left]
         looked = sum(rule_id in run.judged for rule_id in mine)
         why = dict.fromkeys(item.why for item in run.unknowns if practice_of(item.rule) == practice)
         if looked < len(mine):

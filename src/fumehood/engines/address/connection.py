@@ -99,11 +99,11 @@ class Connection:
             else f"the handshake failed: {cause.reason or cause}"
         )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
         # fumehood: ignore[FH360] -- the certificate was not trusted, which is reported; nothing secret is sent, and nothing is believed
+        context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         context.set_ciphers("ALL:@SECLEVEL=0")
-        # What a server speaks that has nothing better is to be seen.
+        # fumehood: ignore[FH361] -- what a server speaks that has nothing better is to be seen
         context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
         self._pool.close()
         self._pool = httpcore.ConnectionPool(ssl_context=context, max_connections=2)

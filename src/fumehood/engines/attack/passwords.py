@@ -112,6 +112,7 @@ def _same_kind(kept: str) -> str | None:
     if re.match(r"(pbkdf2:|scrypt:)", kept):
         from werkzeug.security import generate_password_hash
 
+        # fumehood: ignore[FH601] -- of accounts in a throw-away copy; slow hashes would be paid for at every login of the attack
         return generate_password_hash(PASSWORD, "pbkdf2:sha256:1000")
     if re.match(r"\$2[aby]\$", kept):
         import bcrypt

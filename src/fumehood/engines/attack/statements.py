@@ -17,6 +17,7 @@ def install() -> None:
 
     def telling(*args: Any, **kwargs: Any) -> sqlite3.Connection:
         connection: sqlite3.Connection = connect(*args, **kwargs)
+        # fumehood: ignore[FH802] -- in the throw-away copy, whose statements the attack compares; none is kept
         connection.set_trace_callback(_tell)
         return connection
 
