@@ -242,6 +242,8 @@ class Expressions(Calls):
             if isinstance(found, Func) and self.properties.get(id(found.node)) == "classmethod":
                 return Func(found.node, found.module, found.frame, found.name, found.owner, value)
             return found if found is not None else self.inherited(value, name, state, node)
+        if isinstance(value, Func) and name in ("delay", "queue", "spool"):
+            return value  # a task that a worker runs later, with the same arguments
         if isinstance(value, Func) and name in ("__name__", "__qualname__"):
             return Const(value.name.rpartition(".")[2])
         return self.method_of(value, name)

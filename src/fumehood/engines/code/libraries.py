@@ -417,6 +417,8 @@ class Libraries(Members):
         if kind:
             return External(kind, taint, True, self._made_with(func, args, keywords))
         last = path.rpartition(".")[2]
+        if path == "flask.request.files.get" and args:
+            return self.external_item(External("flask.request.files", func.taint, True), args[0], state, node)
         if (
             last in ("get", "getlist", "get_all", "pop", "items", "keys", "values", "setdefault", "to_dict")
             and func.taint

@@ -511,6 +511,30 @@ def _import(at: Call) -> Value | None:
     return None
 
 
+_STARTING: Final = (
+    *("threading.Thread", "threading.Timer", "multiprocessing.Process", "asyncio.to_thread"),
+    *("concurrent.futures.ThreadPoolExecutor.submit", "concurrent.futures.ProcessPoolExecutor.submit"),
+    *("flask_executor.Executor.submit", "gevent.spawn", "eventlet.spawn", "rq.Queue.enqueue"),
+)
+
+
+def _started(at: Call) -> Value | None:
+    """A function that is handed to a thread, a process or a pool is called there with what goes with it."""
+    name = at.func.path.rpartition(".")[2]
+    if name not in ("Thread", "Process", "Timer"):
+        if at.args:
+            at.core.call(at.args[0], at.args[1:], at.keywords, at.state, at.node)
+        return None
+    begin = 1 if name == "Timer" else 3
+    target = at.core.argument("1|target|function", at.args, at.keywords)
+    given = at.core.argument(f"{begin + (name == 'Timer')}|args", at.args, at.keywords)
+    if target is not None:
+        known, _ = at.core.elements(given, at.state, at.node) if given is not None else ((), None)
+        named = at.core.entries_of(at.keywords.get("kwargs"), at.state)
+        at.core.call(target, list(known or ()), named, at.state, at.node)
+    return None
+
+
 Handler = Callable[[Call], Value | None]
 
 
@@ -526,6 +550,7 @@ def _table() -> dict[str, Handler]:
         for name in names.split():
             table[f"builtins.{name}"] = handler
     table |= {
+        **dict.fromkeys(_STARTING, _started),
         "functools.partial": _partial, "functools.wraps": _decorator, "copy.copy": _same, "copy.deepcopy": _same,
         "typing.cast": _second, "os.path.join": _path_join, "posixpath.join": _path_join, "os.path.splitext": _path_split, "pathlib.Path": _path,
         "pathlib.PurePath": _path, "pathlib.PosixPath": _path, "pathlib.PurePosixPath": _path, "os.fspath": _str,

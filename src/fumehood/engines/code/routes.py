@@ -12,13 +12,14 @@ from fumehood.engines.code.events import event_arguments
 from fumehood.engines.code.expressions import Expressions
 from fumehood.engines.code.facts import with_taint
 from fumehood.engines.code.frameworks import FORMS, answers_json, handed, owner, placed_class
-from fumehood.engines.code.heap import Instance, State
+from fumehood.engines.code.heap import DictObject, Instance, State
 from fumehood.engines.code.openapi import operations
 from fumehood.engines.code.patterns import excluded
 from fumehood.engines.code.schemas import data_of_form
 from fumehood.engines.code.taint import Place, Source, Taint
 from fumehood.engines.code.values import (
     NEVER,
+    NOTHING,
     UNKNOWN,
     Cls,
     Const,
@@ -57,6 +58,7 @@ _OF_FIELDS: Final = (
 )
 # What an application's own converter lets through is not known.
 _OWN_CONVERTER: Final = frozenset({"via:unknown"})
+_MOST_KEPT: Final = 400  # objects of a state that is kept
 _ONLY_MARKUP: Final = frozenset(
     [
         "via:exception",
@@ -122,6 +124,7 @@ class Routes(Expressions):
 
     def setup_routes(self) -> None:
         self.entries = []
+        self._views_made: dict[int, tuple[list[Value], dict[str, Value], dict[Any, Any]]] = {}
         self._registered = {}
         self.returned: list[tuple[Value, State, ast.AST, Any]] = []
 
@@ -173,6 +176,8 @@ class Routes(Expressions):
         node: ast.AST,
     ) -> bool:
         """Register what a decorator or a call makes answer requests; return whether it was one that does."""
+        if path.endswith(".as_view") and isinstance(receiver, External):
+            self._remember(dict(receiver.detail).get("class"), args[1:], keywords, state)
         form = self.models.routes.get(path)
         if form is None:
             form = self.models.routes.get("*." + path.rpartition(".")[2])
@@ -189,6 +194,14 @@ class Routes(Expressions):
             if found is None:
                 return False
             view = found
+            if "resource_class_kwargs" in keywords or "resource_class_args" in keywords:
+                known, _ = self.elements(keywords.get("resource_class_args", NOTHING), state, node)
+                self._remember(
+                    view,
+                    list(known or ()),
+                    self.entries_of(keywords.get("resource_class_kwargs"), state),
+                    state,
+                )
         elif view is UNKNOWN:
             return False
         rule = self.argument(form.get("rule", 0), args, keywords) if kind == "route" else None
@@ -393,9 +406,7 @@ class Routes(Expressions):
         if spec.kwarg is not None:  # a decorator's wrapper hands on what it gets
             names += [name for name in entry.parameters if name not in names]
         if entry.view is not None and names and isinstance(entry.view, Cls):
-            ref = Ref((id(entry.view.node) + 2, 0))
-            state.heap[ref.address] = Instance(entry.view, {})
-            given[names[0]] = ref
+            given[names[0]] = self._made(entry.view, state)
             names = names[1:]
         if entry.kind == "event":
             return event_arguments(entry, names, place, state)
@@ -423,6 +434,30 @@ class Routes(Expressions):
                 given[name] = self._converted(entry.converters[name], given[name], state)
         given.update(handed(self, entry, names, given, place, state))
         return given
+
+    def _remember(
+        self, view: Value | None, args: list[Value], keywords: dict[str, Value], state: State
+    ) -> None:
+        """Keep what a class of views is made with for each request."""
+        if isinstance(view, Cls) and len(state.heap) <= _MOST_KEPT:
+            self._views_made[id(view.node)] = (list(args), dict(keywords), dict(state.heap))
+
+    def _made(self, view: Cls, state: State) -> Value:
+        """Return the object that answers a request, as its ``__init__`` leaves it."""
+        ref = Ref((id(view.node) + 2, 0))
+        state.heap[ref.address] = Instance(view, {})
+        init = self.class_attribute(view, "__init__", state)
+        if isinstance(init, Func):
+            args, keywords, heap = self._views_made.get(id(view.node), ([], {}, {}))
+            state.heap = {**heap, **state.heap}
+            bound = Func(init.node, init.module, init.frame, init.name, init.owner, ref)
+            self.invoke(bound, args, keywords, state, init.node)
+        return ref
+
+    def entries_of(self, value: Value | None, state: State) -> dict[str, Value]:
+        content = self.held(value, state) if isinstance(value, Ref) else None
+        items = content.items if isinstance(content, DictObject) else {}
+        return {name: held for name, held in items.items() if isinstance(name, str)}
 
     def _converted(self, name: str, value: Value, state: State) -> Value:
         """Return what a converter of the program's own makes of a part of the address."""
