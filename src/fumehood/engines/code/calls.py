@@ -333,15 +333,19 @@ class Calls(Libraries):
         return None
 
     def external_base(self, cls: Cls, depth: int = 0) -> str:
-        """Return the public name of the library class that a class descends from, "" when there is none."""
+        """Return the public name of the library class that a class descends from, "" when there is none.
+
+        Of several it is the first that says what the class is: not a mixin, which only adds to one.
+        """
+        mixin = ""
         for base in cls.bases:
-            if isinstance(base, External):
-                return base.path
+            found = base.path if isinstance(base, External) else ""
             if isinstance(base, Cls) and depth < 8:
                 found = self.external_base(base, depth + 1)
-                if found:
-                    return found
-        return ""
+            if found and not found.endswith(("Mixin", "typing.Generic", "abc.ABC", "Protocol")):
+                return found
+            mixin = mixin or found
+        return mixin
 
     def inherited(self, cls: Cls, name: str, state: State, node: ast.AST, ref: Ref | None = None) -> Value:
         path = self.external_base(cls)

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from fumehood.engines.code import implied
 from fumehood.engines.code.expressions import Expressions
-from fumehood.engines.code.facts import facts_of_address, facts_of_host
+from fumehood.engines.code.facts import facts_of_address, facts_of_empty, facts_of_host
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
 from fumehood.engines.code.values import (
     NEVER,
+    NOTHING,
     Cls,
     Condition,
     Const,
@@ -78,7 +79,7 @@ class Conditions(Expressions):
             return Verdict(None, value.when_true, value.when_false)
         if isinstance(value, Union):
             return self._of_options(value, state)
-        return Verdict(self.truth(value, state), _NONE, facts_of_host(value.taint))
+        return Verdict(self.truth(value, state), _NONE, facts_of_host(value.taint) | facts_of_empty(value))
 
     def _of_options(self, value: Union, state: State) -> Verdict:
         truth = self.truth(value, state)
@@ -92,8 +93,8 @@ class Conditions(Expressions):
             if one is not False:
                 mine = facts.when_true if facts else _NONE
                 yes = mine if yes is None else common(yes, mine)
-            if one is not True:
-                mine = facts.when_false if facts else _NONE
+            if one is not True and option != NOTHING:
+                mine = facts.when_false if facts else facts_of_empty(option)
                 no = mine if no is None else common(no, mine)
         return Verdict(truth, yes or _NONE, no or _NONE)
 

@@ -136,6 +136,11 @@ class Core:
     def store_item(self, value: Value, key: Value, new: Value, state: State, node: ast.AST) -> None:
         raise NotImplementedError
 
+    def assigned_to(
+        self, name: str, value: Value, state: State, node: ast.AST, key: Value | None = None
+    ) -> None:
+        raise NotImplementedError
+
     def environment(self, path: str) -> dict[str, Value]:
         raise NotImplementedError
 

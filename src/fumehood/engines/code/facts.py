@@ -20,7 +20,7 @@ from fumehood.engines.code.values import (
     unknown,
 )
 
-__all__ = ["facts_of_address", "facts_of_host", "retaint", "scrub", "with_taint"]
+__all__ = ["facts_of_address", "facts_of_empty", "facts_of_host", "retaint", "scrub", "with_taint"]
 
 _HOST_PARTS: Final = ("netloc", "hostname", "host")
 
@@ -69,6 +69,15 @@ def facts_of_address(taints: Taints) -> frozenset[Fact]:
         cut = next((i for i, name in enumerate(taint.part) if name in _HOST_PARTS), len(taint.part))
         found.add((taint.source, taint.part[:cut], "host"))
     return frozenset(found)
+
+
+def facts_of_empty(value: Value) -> frozenset[Fact]:
+    """What holds once a text is known to be empty: there is no danger in it."""
+    if not isinstance(value, Unknown) or value.type not in ("", "str"):
+        return frozenset()
+    return frozenset(
+        (taint.source, taint.part, "*") for taint in value.taint if "via:unknown" not in taint.removed
+    )
 
 
 def retaint(value: Value, facts: frozenset[Fact]) -> Value:

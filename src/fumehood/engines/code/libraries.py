@@ -348,9 +348,15 @@ class Libraries(Members):
         adds = sanitizer.adds | sanitizer.removes
         if any(kind.startswith("-in:") for kind in adds):
             gone = {kind[1:] for kind in adds if kind.startswith("-in:")}
-            return with_taint(
+            more = {kind for kind in adds if not kind.startswith("-in:")}
+            inside = with_taint(
                 _opened(value),
-                lambda taints: frozenset(Taint(t.source, t.part, t.removed - gone, t.trail) for t in taints),
+                lambda taints: frozenset(
+                    Taint(t.source, t.part, (t.removed - gone) | more, t.trail) for t in taints
+                ),
+            )
+            return (
+                unknown(inside.taint) if sanitizer.type == "any" and isinstance(inside, Unknown) else inside
             )
         if any(kind.startswith("in:") for kind in adds):
             return unknown(without(self.taint_of(value, state), adds), "str")
@@ -514,12 +520,18 @@ class Libraries(Members):
             self.keep(path, value, state)
         generic = f"{path.partition('[')[0]}[]" if "[" in path else path
         for name in {path, generic}:
-            entry = self.models.lookup(name)
-            for sink in entry.sinks if entry is not None else ():
-                if sink.assign:
-                    self.reach(sink, name, value, state, node)
-                    if key is not None and "key" in sink.args:
-                        self.reach(sink, name, key, state, node)
+            self.assigned_to(name, value, state, node, key)
+
+    def assigned_to(
+        self, name: str, value: Value, state: State, node: ast.AST, key: Value | None = None
+    ) -> None:
+        """Look at an assignment as a sink only: that of a variable, and what a function returns, is one to ``python.variable.NAME``."""
+        entry = self.models.lookup(name)
+        for sink in entry.sinks if entry is not None else ():
+            if sink.assign:
+                self.reach(sink, name, value, state, node)
+                if key is not None and "key" in sink.args:
+                    self.reach(sink, name, key, state, node)
 
     def keep(self, path: str, value: Value, state: State) -> None:
         """Remember what one function of the request leaves in ``flask.g`` for the next: an object, or what the request chose."""

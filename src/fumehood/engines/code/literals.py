@@ -26,7 +26,7 @@ class Literal:
         name: the variable, attribute, key, keyword or parameter, as written; for a dotted target its last part.
         value: the text; bytes as Latin-1.
         how: "assign", "key" (of a dict, or an item that is assigned to), "keyword" (of a call), "default" (of a parameter), "compare",
-            "fallback" (the second argument of ``get`` and ``getenv``; the name is the first), "row" (the first text of a tuple or list in a list
+            "argument" (an address that is handed to a call by position; the name is the call's), "fallback" (the second argument of ``get`` and ``getenv``; the name is the first), "row" (the first text of a tuple or list in a list
             that is assigned; ``beside`` has the others).
         location: where the literal stands.
         owner: the call it is a keyword of, as written; the object whose item or attribute is assigned to.
@@ -126,6 +126,9 @@ class _Reader:
         beside = tuple((keyword.arg or "", _text(keyword.value) or "") for keyword in node.keywords)
         for keyword in node.keywords:
             yield from self._one(keyword.arg or "", keyword.value, "keyword", scope, callee, beside)
+        for argument in node.args:
+            if "://" in (_text(argument) or ""):
+                yield from self._one(callee.rpartition(".")[2], argument, "argument", scope, callee)
         if callee.rpartition(".")[2] in {"get", "getenv", "setdefault"} and len(node.args) == 2:
             yield from self._one(_text(node.args[0]) or "", node.args[1], "fallback", scope, callee)
 

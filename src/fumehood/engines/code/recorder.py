@@ -359,7 +359,8 @@ class Collector(Recorder):
         how = path.rpartition(".")[2]
         pairs: list[tuple[str, Value, ast.AST, str, str]] = []
         if how in ("update", "from_mapping"):
-            pairs += [(name, value, node, "", "") for name, value in keywords.items()]
+            written = {item.arg: item.value for item in getattr(node, "keywords", ())}
+            pairs += [(name, value, written.get(name, node), "", "") for name, value in keywords.items()]
         for arg in args:
             for one in options(arg):
                 pairs += self._pairs(how, one, state, node, core)
@@ -532,6 +533,8 @@ _SHOWN = {
 def _shown(path: str) -> str:
     if path in _SHOWN:
         return _SHOWN[path]
+    if path.startswith("python.variable."):
+        return path.rpartition(".")[2]
     return path.removeprefix("builtins.").removeprefix("?.") + ("" if path.endswith("]") else "()")
 
 

@@ -100,6 +100,9 @@ class Statements(Conditions):
         value = self.evaluate(node.value, state) if node.value is not None else NOTHING
         if value is not NEVER:
             self.frame.returns.append((value, state, node))
+            if value.taint and self.frame.func is not None:
+                name = self.frame.func.name.rpartition(".")[2]
+                self.assigned_to(f"python.variable.{name}", value, state, node)
         return None
 
     def _raise(self, node: ast.Raise, state: State) -> State | None:
@@ -446,8 +449,7 @@ class Statements(Conditions):
         if value.taint and not isinstance(value, External):
             place = self.place(node)
             value = self.stepping(value, place, f"assigned to {name}")
-        if value.taint and any(taint.source.kind == "random" for taint in value.taint):
-            self.assigned(f"python.variable.{name}", value, state, node)
+            self.assigned_to(f"python.variable.{name}", value, state, node)
         if name in frame.global_names:
             self.set_global(frame.module.path, name, value)
             return

@@ -7,7 +7,9 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-__all__ = ["Kind", "credential", "entropy", "words"]
+__all__ = ["SHORTEST", "Kind", "credential", "entropy", "signs", "words"]
+
+SHORTEST = 5  # characters; a shorter text is hardly a key, but under the name of the key
 
 Kind = str  # "password", "key", or "" for neither
 
@@ -93,7 +95,9 @@ def credential(name: str, value: str) -> Kind:
     readable = re.fullmatch(r"[a-z]+([-_ ][a-z]+)*", lowered) is not None
     if "token" in words(name) and readable:
         return ""  # names of token kinds and of columns; a real token is not made of words
-    return kind if 5 <= len(value) <= 4_000 and not (readable and len(value.split()) > 8) else ""
+    if len(value) < SHORTEST and not signs(name):
+        return ""
+    return kind if len(value) <= 4_000 and not (readable and len(value.split()) > 8) else ""
 
 
 def _meaning(name: str) -> Kind:
@@ -107,6 +111,11 @@ def _meaning(name: str) -> Kind:
     if _PASSWORDS.intersection(parts):
         return "password"
     return "key" if _KEYS.intersection(parts) or _KEY_PAIRS & pairs else ""
+
+
+def signs(name: str) -> bool:
+    """Tell whether a name can only be that of the key which signs sessions: any text under it is one, however short."""
+    return words(name)[-2:] == ["secret", "key"]
 
 
 def entropy(text: str) -> float:

@@ -14,8 +14,10 @@ _MODELS = (
     "peewee.Model",
     "mongoengine.Document",
 )
-_STORES = re.compile(r"\b(insert\s+into|update\s+\w+\s+set)\b.*\bpass", re.IGNORECASE | re.DOTALL)
-_COMPARES = re.compile(r"\bwhere\b.*\bpass\w*\s*=", re.IGNORECASE | re.DOTALL)
+_STORES = re.compile(
+    r"\b(insert\s+into|update\s+\w+\s+set)\b.*\b(pass\w*|pwd?|psw)\b", re.IGNORECASE | re.DOTALL
+)
+_COMPARES = re.compile(r"\bwhere\b.*\b(pass\w*|pwd?|psw)\s*=", re.IGNORECASE | re.DOTALL)
 
 _COMPARED = re.compile(r"\bcompared\b|filter_by")
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from fumehood.engines.code import Call, CodeCheck, Program
 from fumehood.findings import Certainty, Finding, Location, Rule, Severity, Unknown
 from fumehood.practices.passwords.reading import is_password
-from fumehood.practices.secrets.credentials import credential, entropy, words
+from fumehood.practices.secrets.credentials import SHORTEST, credential, entropy, signs, words
 
 if TYPE_CHECKING:
     from fumehood.engines.code.literals import Literal
@@ -181,6 +181,10 @@ def _spaced(scope: str) -> str:
 
 
 def _weight(item: Literal) -> Severity:
+    if signs(item.name) and len(item.value) < SHORTEST:
+        return (
+            Severity.MEDIUM
+        )  # a word such as "dev", for which another is set where it matters, if nobody forgets
     if not _password_in_address(item.value) or _ISSUED.search(item.value):
         return HardcodedCredential.severity
     return Severity.MEDIUM if urlsplit(item.value).hostname in _OWN_HOSTS else HardcodedCredential.severity
@@ -193,7 +197,10 @@ def _what(item: Literal) -> str:
     if _ISSUED.search(value):
         return f"{item.name} is a key of a service"
     if _password_in_address(value):
-        return f"{item.name} is an address with a password"
+        how = "is given" if item.how == "argument" else "is"
+        return f"{item.name} {how} an address with a password"
+    if item.how == "argument":
+        return ""
     if item.how == "row":
         return (
             f"{item.name} lists a password"

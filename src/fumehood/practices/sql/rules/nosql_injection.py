@@ -108,7 +108,7 @@ def _may_be_dict(value: Argument) -> bool:
     if value.is_known or value.text or getattr(value.value, "type", "") in ("str", "int", "float", "bool"):
         return False
     return any(
-        taint.source.name.endswith(("request.json", "request.get_json"))
+        (taint.source.name.endswith(("request.json", "request.get_json")) or "parsed" in taint.removed)
         and not {"*", "via:unknown"} & taint.removed
         for taint in value.tainted_by("request")
     )
