@@ -202,6 +202,8 @@ class Routes(Expressions):
                     self.entries_of(keywords.get("resource_class_kwargs"), state),
                     state,
                 )
+        elif view is UNKNOWN and kind == "hook" and args:  # app.before_request(ask)
+            view = args[0]
         elif view is UNKNOWN:
             return False
         rule = self.argument(form.get("rule", 0), args, keywords) if kind == "route" else None

@@ -34,7 +34,12 @@ _PLAIN: Final = frozenset(
 _CODE: Final = {"TypeAlias": ("name", "type_params", "value")}
 
 
-_FIELDS: Final[dict[type[ast.AST], tuple[str, ...]]] = {ast.Constant: (), ast.Global: (), ast.Nonlocal: ()}
+_FIELDS: Final[dict[type[ast.AST], tuple[str, ...]]] = {
+    ast.Constant: (),
+    ast.MatchSingleton: (),
+    ast.Global: (),
+    ast.Nonlocal: (),
+}
 
 
 def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
