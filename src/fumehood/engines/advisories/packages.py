@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 
 from packaging.utils import canonicalize_name
 
@@ -34,13 +35,22 @@ class Package:
 def installed(search: Iterable[str] | None = None) -> tuple[Package, ...]:
     """Return the distributions that this interpreter can import, by name.
 
+    Those that were installed from a folder (PEP 610) are left out: they are somebody's own, and no advisory speaks of them.
+
     Parameters:
         search: folders to look in instead of ``sys.path``, as another environment's ``site-packages``.
     """
     found: dict[str, Package] = {}
     for distribution in distributions(path=list(search)) if search is not None else distributions():
         # A folder with unreadable metadata has no name; the first on the path is the one that is imported.
-        if name := distribution.metadata["Name"]:
+        if (name := distribution.metadata["Name"]) and not _from_folder(distribution):
             normal = canonicalize_name(name)
             found.setdefault(normal, Package(normal, distribution.version))
     return tuple(sorted(found.values()))
+
+
+def _from_folder(distribution: Distribution) -> bool:
+    try:
+        return "dir_info" in json.loads(distribution.read_text("direct_url.json") or "{}")
+    except (OSError, ValueError, TypeError):
+        return False
