@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from fumehood.engines.attack.exchange import Upload, Wanted
+from fumehood.engines.attack.passwords import PASSWORD
 from fumehood.engines.attack.stores import Table, tables
 from fumehood.engines.attack.surface import Entry
 
 __all__ = ["Known", "put"]
 
 _ROWS = 40
+_SECRET = re.compile(r"pass|pwd", re.IGNORECASE)
+_IDENTITY = re.compile(r"user|login|mail|name", re.IGNORECASE)
 # A one-pixel PNG: the smallest honest image.
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f00050501017a1c3d0b0000000049454e44ae426082"
@@ -107,7 +110,12 @@ class Known:
     def honest(self, entry: Entry, name: str) -> Any:
         """Return an honest value of a parameter: what a form's field says of itself, or else what is known by its name."""
         given = entry.defaults.get(name)
-        return given if given else next(self.values(name.rpartition(".")[2], entry.endpoint))
+        if given:
+            return given
+        bare = name.rpartition(".")[2]
+        if _SECRET.search(bare) and not any(_IDENTITY.search(item.name) for item in entry.parameters):
+            return PASSWORD  # who changes a password keeps the one that is known
+        return next(self.values(bare, entry.endpoint))
 
     @staticmethod
     def path(rule: str, name: str, value: Any, entry: Entry) -> str:
@@ -146,8 +154,8 @@ def _headers(given: dict[str, Any]) -> dict[str, str]:
 
 def _by_name(name: str) -> Any:
     for part, value in (
-        ("email", "probe@example.com"), ("mail", "probe@example.com"), ("confirm", "Prob3-passphrase!"), ("pass", "Prob3-passphrase!"),
-        ("pwd", "Prob3-passphrase!"), ("url", "https://example.org/"), ("link", "https://example.org/"), ("date", "2026-01-31"), ("phone", "5550100"),
+        ("email", "probe@example.com"), ("mail", "probe@example.com"), ("confirm", PASSWORD), ("pass", PASSWORD),
+        ("pwd", PASSWORD), ("url", "https://example.org/"), ("link", "https://example.org/"), ("date", "2026-01-31"), ("phone", "5550100"),
         ("file", "notes.txt"), ("path", "notes.txt"), ("host", "example.org"), ("ip", "192.0.2.1"), ("uuid", "00000000-0000-4000-8000-000000000001"),
     ):  # fmt: skip
         if part in name:
