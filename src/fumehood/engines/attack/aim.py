@@ -158,7 +158,7 @@ def content_of(value: str) -> Upload:
     """Return a file with a probe as its content, named as such files are."""
     if value.startswith("<"):
         return Upload("notes.xml", value.encode(), "application/xml")
-    if value.startswith("!!"):
+    if "!!python" in value:
         return Upload("notes.yaml", value.encode(), "application/x-yaml")
     return Upload("notes.txt", value.encode(), "text/plain")
 

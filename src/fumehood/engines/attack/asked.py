@@ -25,6 +25,7 @@ Name = tuple[
 _USUAL_HEADERS = frozenset({"host", "content-type", "content-length", "cookie", "accept", "accept-charset", "accept-encoding", "accept-language", "connection",
     "transfer-encoding", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range", "date", "origin", "upgrade",
     "access-control-request-method", "access-control-request-headers", "sec-fetch-site", "authorization", "cache-control"})  # fmt: skip
+_HOST = "HOST"  # unlike what asks for the header by its name
 _WORD = re.compile(r"[A-Za-z][\w.-]{1,39}")
 _LIBRARIES = ("site-packages", "dist-packages", "/lib/python")
 
@@ -53,9 +54,9 @@ class Asked:
             return
         if name in {"*", "="}:
             self.words.update(dict.fromkeys(_words(asker)))
-        if source == "header" and name.lower() in _USUAL_HEADERS:
+        if source == "header" and name.lower() in _USUAL_HEADERS and name != _HOST:
             return
-        self.names[source, name] = None
+        self.names[source, name.title() if name == _HOST else name] = None
 
 
 def _asker() -> FrameType | None:
@@ -192,6 +193,11 @@ class _Listening:
     @property
     def cookies(self) -> Any:
         return self._heard("cookies", "cookie")
+
+    @property
+    def host(self) -> Any:
+        self.asked.add("header", _HOST)  # of it, an address is made: request.url, request.host_url
+        return super().host  # type: ignore[misc]
 
     @property
     def query_string(self) -> Any:

@@ -35,6 +35,7 @@ def main(instructions: dict[str, Any]) -> None:
         out.flush()
 
     _end_with_parent()
+    instructions["temp"] = _own_temp(Path(instructions["scratch"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
@@ -57,6 +58,14 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, see prctl(2)
 
 
+def _own_temp(scratch: Path) -> str:
+    from fumehood.engines.attack.own_temp import own_temp
+
+    with suppress(OSError):
+        return own_temp(scratch)
+    return ""
+
+
 def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]:
     # Everything that the engine itself needs is imported before the sandbox closes.
     from fumehood.engines.attack import statements
@@ -76,7 +85,9 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
     from fumehood.findings import Unknown
 
     root = Path(instructions["root"])
-    sandbox = Sandbox(Path(instructions["scratch"]))
+    sandbox = Sandbox(
+        Path(instructions["scratch"]), also=[instructions["temp"]] if instructions["temp"] else []
+    )
     rules = [getattr(importlib.import_module(module), name)() for module, name in instructions["rules"]]
     _quieten()
     add_hook()  # first in the row of hooks: it sees what the sandbox then refuses

@@ -18,14 +18,12 @@ from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.hints import Hints
 from fumehood.engines.attack.proof import prove
 from fumehood.engines.attack.surface import Entry
-from fumehood.engines.attack.touch import CANARY
+from fumehood.engines.attack.touch import CANARY, MIXED
 from fumehood.engines.sinks import Observation
 from fumehood.findings import Certainty, Finding, Location, Rule
 
 __all__ = ["inject"]
 
-# What most languages would take for more than a word, in one value.
-MIXED = "fhq7mix'\"`{{7*7}}{%fh%}$(fh);--"
 _LEADS = re.compile(
     r"next|url|uri|redir|return|goto|dest|target|continue|forward|back|link|to$|location", re.IGNORECASE
 )
@@ -112,8 +110,8 @@ class _Judge:
         name = target.name
         for rule in self.judges:
             assert isinstance(rule, AnswerCheck)  # noqa: S101 - as chosen
-            if rule.echoes and probe not in rule.echoes:
-                continue
+            if rule.echoes and (probe not in rule.echoes or name == "Host"):
+                continue  # nobody can make another's browser send another host
             shown = rule.shown(answer, probe)
             if shown and self._is_new(rule, f"{target.entry}{name if rule.echoes else ''}"):
                 yield rule.finding(

@@ -13,12 +13,14 @@ from fumehood.engines.attack import passwords, ways
 from fumehood.engines.attack.exchange import Wanted, is_refusal
 from fumehood.engines.attack.known import Known
 from fumehood.engines.attack.surface import Entry
+from fumehood.engines.attack.touch import CANARY, MIXED
 from fumehood.engines.attack.visitor import Stage, Visitor
 from fumehood.engines.attack.ways import Account, Way
 
 __all__ = ["PASSWORD", "Account", "gather", "is_refusal"]
 
 PASSWORD = passwords.PASSWORD
+PROBES = (PASSWORD, CANARY, MIXED)
 _MOST = 5  # people, beside nobody
 _DOORS = 60  # routes that are looked at for one that opens for a session only
 _SCHEMES = ("Bearer {}", "{}", "Token {}", "JWT {}")
@@ -155,7 +157,11 @@ class _Doors:
         self._keys(visitor, account, way)
 
         def again(fresh: Visitor) -> bool:
-            entered = self._enter(way, account) if way else None
+            entered = None
+            for password in dict.fromkeys(
+                [account.password, *PROBES] if way else []
+            ):  # one may have become the password
+                entered = entered or (self._enter(way, replace(account, password=password)) if way else None)
             if entered is None and made_by is not None:
                 answer = ways.send(fresh, made_by, account)
                 entered = self._enter(way, account) if way else fresh

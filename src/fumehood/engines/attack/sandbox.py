@@ -91,12 +91,17 @@ class Sandbox:
     Parameters:
         inside: the folder that may be written; everything else is read-only.
         devices: paths that may be written although they are outside.
+        also: more folders that may be written, which are the process's own.
     """
 
     def __init__(
-        self, inside: Path, devices: Sequence[str] = (os.devnull, "/dev/tty", "/dev/stderr", "/dev/stdout")
+        self,
+        inside: Path,
+        devices: Sequence[str] = (os.devnull, "/dev/tty", "/dev/stderr", "/dev/stdout"),
+        also: Sequence[str] = (),
     ) -> None:
         self.inside = os.path.realpath(inside)
+        self._folders = tuple(os.path.join(folder, "") for folder in (self.inside, *also))  # noqa: PTH118
         self.devices = frozenset(devices)
         self.refused: list[str] = []
         self._outside = Path(self.inside) / ".outside"
@@ -141,7 +146,7 @@ class Sandbox:
         resolved = os.path.join(os.path.realpath(parent or "."), name)  # noqa: PTH118 - no objects on this path
         if os.path.islink(resolved):  # noqa: PTH114
             resolved = os.path.realpath(resolved)
-        return resolved == self.inside or resolved.startswith(self.inside + os.sep)
+        return resolved == self.inside or resolved.startswith(self._folders)
 
     def _refuse(self, what: str, *, network: bool = False) -> None:
         if len(self.refused) < 10_000:

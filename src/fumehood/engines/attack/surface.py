@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule as UrlRule
 
 __all__ = ["Entry", "Parameter", "surface"]
@@ -80,7 +81,24 @@ def surface(app: Flask, root: Path) -> list[Entry]:
         entries.extend(
             _entry(rule, method, view, root) for method in sorted((rule.methods or set()) - _LEFT_OUT)
         )
-    return entries
+    return entries + _error_page(app, root)
+
+
+def _error_page(app: Flask, root: Path) -> list[Entry]:
+    """The page for what there is not: it may repeat the address that was asked for."""
+    handlers = app.error_handler_spec.get(None, {})
+    handler = next(iter(handlers.get(404, {}).values()), None) or next(
+        (view for kind, view in handlers.get(None, {}).items() if issubclass(NotFound, kind)), None
+    )
+    if handler is None or any(rule.rule.startswith("/<path:") for rule in app.url_map.iter_rules()):
+        return []
+    file, line = _place(inspect.unwrap(handler), root)
+    address = Parameter("path", "address")
+    return [
+        Entry(
+            "GET", "/<path:address>", "the error page", (address,), file, line, {"address": "PathConverter"}
+        )
+    ]
 
 
 def _entry(rule: UrlRule, method: str, view: Callable[..., Any] | None, root: Path) -> Entry:

@@ -12,9 +12,11 @@ from fumehood.engines.sinks.inputs import Inputs
 from fumehood.engines.sinks.languages import Language
 from fumehood.engines.sinks.watch import Scope, active
 
-__all__ = ["CANARY", "Touching"]
+__all__ = ["CANARY", "MIXED", "Touching"]
 
 CANARY = "fhq7canary"
+# What most languages would take for more than a word, in one value.
+MIXED = "fhq7mix'\"`{{7*7}}{%fh%}$(fh);--"
 
 _EVENTS = {
     "open": "path", "os.listdir": "path", "os.scandir": "path", "os.remove": "path", "os.rename": "path", "os.rmdir": "path", "os.mkdir": "path",

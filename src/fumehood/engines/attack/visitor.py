@@ -174,6 +174,8 @@ class Visitor:
         refused = len(stage.sandbox.refused)
         with closing(EnvironBuilder(**self._arguments(wanted))) as builder:
             environ = builder.get_environ()
+        if host := wanted.headers.get("Host"):
+            environ["HTTP_HOST"] = host
         started = time.perf_counter()
         status, body, raised = 0, "", ""
         headers: tuple[tuple[str, str], ...] = ()
@@ -205,13 +207,14 @@ class Visitor:
 
     def _arguments(self, wanted: Wanted) -> dict[str, Any]:
         headers = {**wanted.spare_headers, **self.headers, **wanted.headers}
+        headers.pop("Host", None)  # set as it is, whatever it holds
         if cookies := self.jar.header(wanted.path, wanted.cookies, wanted.spare_cookies):
             headers["Cookie"] = cookies
         arguments: dict[str, Any] = {
             "path": wanted.path,
             "method": wanted.method,
             "query_string": wanted.query or None,
-            "base_url": f"https://{headers.pop('Host', self.stage.host)}",
+            "base_url": f"https://{self.stage.host}",
             "headers": headers,
             "environ_base": {"REMOTE_ADDR": "127.0.0.1", "REMOTE_PORT": "50000"},
         }

@@ -57,6 +57,12 @@ def _path(call: str, *places: int) -> Look:
     return look
 
 
+def _pattern(watch: Watch, args: tuple[Any, ...]) -> None:
+    """``Path.glob`` gives its folder and its pattern apart."""
+    if len(args) > 1 and args[0] is not None:
+        _path("pathlib.Path.glob", 0)(watch, (f"{_text(args[0])}/{_text(args[1])}",))
+
+
 def _command(call: str) -> Look:
     def look(scope: Scope, args: tuple[Any, ...]) -> None:
         scope.text("shell", call, _text(args[0]), _SHELL)
@@ -173,6 +179,9 @@ _LOOKS: dict[str, Look] = {
     "open": _path("open", 0),
     "os.listdir": _path("os.listdir", 0),
     "os.scandir": _path("os.scandir", 0),
+    "glob.glob": _path("glob.glob", 0),
+    "pathlib.Path.glob": _pattern,
+    "pathlib.Path.rglob": _pattern,
     "os.remove": _path("os.remove", 0),
     "os.rename": _path("os.rename", 0, 1),
     "os.rmdir": _path("os.rmdir", 0),
