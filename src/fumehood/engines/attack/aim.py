@@ -102,23 +102,22 @@ def _kind(value: str) -> dict[str, str]:
 def _named(target: Target, value: str) -> Wanted:
     """Send a value as the name of a parameter, with each word as its value that the view may look for; it comes before all others."""
     honest = target.honest
-    words = ("fh", *target.entry.words)
-    sent = {f"{value}{number or ''}": word for number, word in enumerate(words)}
+    words = [*target.entry.words, "fh"]
     match target.parameter.source:
         case "query":
-            return honest.having(query={**sent, **honest.query})
+            return honest.having(query={value: words, **honest.query})
         case "form":
-            return honest.having(form={**sent, **honest.form})
+            return honest.having(form={value: words, **honest.form})
         case "json":
-            return honest.having(document={**sent, **(honest.document or {})})
+            return honest.having(document={value: words[0], **(honest.document or {})})
         case "cookie":
-            return honest.having(cookies={**sent, **honest.cookies})
+            return honest.having(cookies={value: words[0], **honest.cookies})
         case "header":
-            return honest.having(headers={**sent, **honest.headers})
+            return honest.having(headers={value: words[0], **honest.headers})
     return honest
 
 
-def _with(values: dict[str, str], name: str, value: str) -> dict[str, str]:
+def _with(values: dict[str, Any], name: str, value: str) -> dict[str, Any]:
     changed = {**values, name: value}
     changed.update({other: value for other in values if _twins(other, name)})
     return changed

@@ -197,7 +197,11 @@ class _Listening:
     @property
     def host(self) -> Any:
         self.asked.add("header", _HOST)  # of it, an address is made: request.url, request.host_url
-        return super().host  # type: ignore[misc]
+        return self.__dict__["host"] if "host" in self.__dict__ else super().host  # type: ignore[misc]
+
+    @host.setter
+    def host(self, value: Any) -> None:
+        self.__dict__["host"] = value
 
     @property
     def query_string(self) -> Any:

@@ -78,6 +78,7 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
     from fumehood.engines.attack.sandbox import Sandbox
     from fumehood.engines.attack.surface import surface
     from fumehood.engines.attack.survey import Survey, apply, crawl, listen_to
+    from fumehood.engines.attack.unannounced import look_closer
     from fumehood.engines.attack.visitor import Budget, Spent, Stage
     from fumehood.engines.live.facts import to_json
     from fumehood.engines.live.target import TargetError, load
@@ -109,6 +110,7 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
     stage.outbox = outbox
     scratch = Path(instructions["scratch"])
     try:
+        look_closer()
         make_tables(app)
         entries = surface(app, root)
         for done in prepare(stage, entries, root, scratch):

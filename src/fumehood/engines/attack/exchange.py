@@ -42,8 +42,10 @@ class Wanted:
 
     method: str
     path: str
-    query: dict[str, str] = field(default_factory=dict)
-    form: dict[str, str] = field(default_factory=dict)
+    query: dict[str, Any] = field(
+        default_factory=dict
+    )  # a value may be a list: the name is then sent for each
+    form: dict[str, Any] = field(default_factory=dict)
     document: Any = None
     cookies: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
@@ -57,7 +59,7 @@ class Wanted:
     @property
     def target(self) -> str:
         return quote(self.path, safe="/:@!$&'()*+,;=-._~%") + (
-            "?" + urlencode(self.query) if self.query else ""
+            "?" + urlencode(self.query, doseq=True) if self.query else ""
         )
 
     def having(self, **changes: Any) -> Wanted:
@@ -71,7 +73,8 @@ class Wanted:
         for name, value in self.cookies.items():
             words += ["-b", f"{name}={value}"]
         for name, value in self.form.items():
-            words += ["-F" if self.files else "--data-urlencode", f"{name}={value}"]
+            for item in value if isinstance(value, list) else [value]:
+                words += ["-F" if self.files else "--data-urlencode", f"{name}={item}"]
         for name, upload in self.files.items():
             words += ["-F", f"{name}=@{upload.filename};type={upload.content_type}"]
         if self.document is not None:
@@ -97,6 +100,7 @@ class Exchange:
     endpoint: str = ""
     touched: frozenset[str] = frozenset()  # sinks whose argument held the canary
     asked: tuple[tuple[str, str], ...] = ()  # sources and names that the application asked the request for
+    stats: tuple[Observation, ...] = ()  # files outside that were looked for
     words: tuple[
         str, ...
     ] = ()  # names that code spells which walks through all names, or takes the query apart

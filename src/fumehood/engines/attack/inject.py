@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ __all__ = ["inject"]
 _LEADS = re.compile(
     r"next|url|uri|redir|return|goto|dest|target|continue|forward|back|link|to$|location", re.IGNORECASE
 )
+_THERE, _NOT_THERE = "passwd", "passfh"  # of the same length
 # Sinks that a plain word does not reach: it is no document, no address, no object.
 _UNTOUCHED = frozenset({"object", "xml", "url"})
 
@@ -69,12 +71,22 @@ def _tried(ground: Ground, target: Target, judge: _Judge) -> Iterator[tuple[Exch
             led |= 300 <= answer.status < 400
             yield answer, probe
     for value in judge.probes_of(touched | (_UNTOUCHED & judge.hints.of(target.entry))):
-        yield from send(value)
+        for answer, probe in send(value):
+            yield _told_apart(ground, target, answer, probe), probe
     if target.content and "xml" in judge.hints.of(target.entry):
         files = {**target.honest.files, target.name: document_with("file:///etc/hostname")}
         yield ground.send(target.honest.having(files=files)), ""
     for value in judge.echoes(target, repeated=repeated, led=led):
         yield from send(value)
+
+
+def _told_apart(ground: Ground, target: Target, answer: Exchange, probe: str) -> Exchange:
+    """Take looking for a file outside as seen when the answer differs for a file that is not there."""
+    if not answer.stats or answer.observations or not probe.endswith(_THERE):
+        return answer
+    other = ground.send(aim(target, probe.replace(_THERE, _NOT_THERE)))
+    same = other.status == answer.status and other.body.replace(_NOT_THERE, _THERE) == answer.body
+    return answer if same else replace(answer, observations=answer.stats[:1])
 
 
 class _Judge:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from typing import Any
 
 from fumehood.engines.attack.checks import AnswerCheck, AttackCheck, SinkCheck
@@ -13,10 +13,11 @@ from fumehood.engines.attack.ownership import removes
 from fumehood.engines.attack.surface import Entry
 from fumehood.findings import Finding, Rule, Unknown
 
-__all__ = ["SURVEY", "phases_of", "run"]
+__all__ = ["SURVEY", "phases_of", "run", "shares_of"]
 
 SURVEY = "survey"
 INJECT = "injection"
+_MANY = 150
 
 
 def phases_of(rules: Sequence[Rule]) -> list[str]:
@@ -26,6 +27,11 @@ def phases_of(rules: Sequence[Rule]) -> list[str]:
     phases += [INJECT] if any(isinstance(rule, SinkCheck | AnswerCheck) for rule in rules) else []
     comparing = [rule.together or rule.id for rule in rules if isinstance(rule, AttackCheck)]
     return list(dict.fromkeys([*phases, *comparing]))
+
+
+def shares_of(phase: str, routes: Sized) -> list[str]:
+    """Return the shares in which a phase is run: injection into many routes is divided."""
+    return [f"{INJECT} 1/2", f"{INJECT} 2/2"] if phase == INJECT and len(routes) > _MANY else [phase]
 
 
 def run(phase: str, ground: Ground, rules: Sequence[Rule]) -> Iterator[Finding | Unknown | tuple[str, Any]]:

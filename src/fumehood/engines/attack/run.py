@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Any
 
 from fumehood.engines.attack.checks import AnswerCheck, AttackCheck, SinkCheck
 from fumehood.engines.attack.people import Account
-from fumehood.engines.attack.phases import phases_of
+from fumehood.engines.attack.phases import phases_of, shares_of
 from fumehood.engines.attack.sandbox import copy_project
 from fumehood.engines.live.facts import from_json
 from fumehood.engines.live.target import TargetError
@@ -28,6 +29,7 @@ from fumehood.findings import Certainty, Finding, NotCovered, Rule, Severity, Un
 
 __all__ = ["AttackOptions", "Attacked", "attack", "judged"]
 
+_WORKERS = 2  # children at a time
 _RESTARTS = 5  # after routes that end the process
 
 
@@ -63,6 +65,16 @@ class Attacked:
     prepared: list[str] = field(default_factory=list)
     survey: dict[str, Any] = field(default_factory=dict)
 
+    def add(self, part: Attacked) -> None:
+        """Take over what another phase found; what two shares of one phase found at the same place is one finding."""
+        seen = {_place(finding) for finding in self.findings}
+        self.findings += [finding for finding in part.findings if _place(finding) not in seen]
+        self.unknowns += part.unknowns
+        self.not_covered += [item for item in part.not_covered if item not in self.not_covered]
+        self.refused = sorted({*self.refused, *part.refused})
+        self.requests += part.requests
+        self.timings.update(part.timings)
+
 
 def attack(
     root: Path,
@@ -87,13 +99,31 @@ def attack(
     options = options or AttackOptions()
     attacked = Attacked()
     rules = judged(rules)
-    phases = phases_of(rules)
-    for number, phase in enumerate(phases):
-        progress(f"attacking: {phase}", number, len(phases))
-        started = time.perf_counter()
-        _phase(root, target, rules, phase, options, attacked)
-        attacked.timings[phase] = time.perf_counter() - started
+    first, *rest = phases_of(rules)
+    progress(f"attacking: {first}", 0, len(rest) + 1)
+    crew = _Crew(root, target, rules, options)
+    crew.run(first, attacked)
+    rest = [share for phase in rest for share in shares_of(phase, attacked.access)]
+    parts = [Attacked(survey=attacked.survey) for _ in rest]
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        running = [pool.submit(crew.run, phase, part) for phase, part in zip(rest, parts, strict=True)]
+        try:
+            for number, (phase, task) in enumerate(zip(rest, running, strict=True)):
+                progress(f"attacking: {phase}", number + 1, len(rest) + 1)
+                task.result()
+        except BaseException:
+            crew.stop()
+            raise
+    for part in parts:
+        attacked.add(part)
     return attacked
+
+
+def _place(finding: Finding) -> tuple[str, ...]:
+    where = finding.location
+    if where is None or finding.parameter == "":
+        return finding.rule, finding.route, finding.parameter
+    return finding.rule, where.path, str(where.line), finding.message.partition(" changes what ")[2]
 
 
 def judged(rules: Sequence[Rule]) -> list[Rule]:
@@ -101,30 +131,57 @@ def judged(rules: Sequence[Rule]) -> list[Rule]:
     return [rule for rule in rules if isinstance(rule, SinkCheck | AnswerCheck | AttackCheck)]
 
 
-def _phase(
-    root: Path, target: str, rules: Sequence[Rule], phase: str, options: AttackOptions, attacked: Attacked
-) -> None:
-    skip: list[str] = []
-    kept = len(attacked.findings)
-    for _ in range(_RESTARTS):
-        del attacked.findings[kept:]
+class _Crew:
+    """Runs phases, each in a child of its own on a copy of its own, and ends them all when it must."""
+
+    def __init__(self, root: Path, target: str, rules: Sequence[Rule], options: AttackOptions) -> None:
+        self.root, self.target, self.rules, self.options = root, target, rules, options
+        self._stopped = threading.Event()
+        self._children: list[_Child] = []
+
+    def stop(self) -> None:
+        """End the children that run, and start no more."""
+        self._stopped.set()
+        for child in list(self._children):
+            child.end()
+
+    def run(self, phase: str, attacked: Attacked) -> None:
+        """Run one phase; after a route that ended the process again, without that route."""
+        started = time.perf_counter()
+        skip: list[str] = []
+        kept = len(attacked.findings)
+        for _ in range(_RESTARTS):
+            if self._stopped.is_set():
+                return
+            del attacked.findings[kept:]
+            ended_by = self._once(phase, skip, attacked)
+            if not ended_by:
+                break
+            skip.append(ended_by)
+            attacked.not_covered.append(
+                NotCovered(
+                    "route", ended_by, "it ended the process, or never came back; it was left out of the rest"
+                )
+            )
+        attacked.timings[phase] = time.perf_counter() - started
+
+    def _once(self, phase: str, skip: list[str], attacked: Attacked) -> str:
+        root, options = self.root, self.options
         with tempfile.TemporaryDirectory(prefix="fumehood-attack-", ignore_cleanup_errors=True) as folder:
             scratch = Path(folder).resolve()
             copy = copy_project(root if root.is_dir() else root.parent, scratch)
             instructions = {
-                "root": str(copy), "scratch": str(scratch), "original": str(root), "target": target, "rules": [[type(rule).__module__, type(rule).__name__] for rule in rules],
+                "root": str(copy), "scratch": str(scratch), "original": str(root), "target": self.target,
+                "rules": [[type(rule).__module__, type(rule).__name__] for rule in self.rules],
                 "phase": phase, "skip": skip, "requests": options.requests, "seconds": options.seconds, "each": options.each,
                 "people": [dataclasses.asdict(account) for account in options.people], "survey": attacked.survey,
             }  # fmt: skip
-            ended_by = _Child(instructions, copy, root, options.seconds + 120).listen(attacked)
-        if not ended_by:
-            return
-        skip.append(ended_by)
-        attacked.not_covered.append(
-            NotCovered(
-                "route", ended_by, "it ended the process, or never came back; it was left out of the rest"
-            )
-        )
+            child = _Child(instructions, copy, root, options.seconds + 120)
+            self._children.append(child)
+            try:
+                return child.listen(attacked)
+            finally:
+                self._children.remove(child)
 
 
 class _Child:
@@ -184,7 +241,10 @@ class _Child:
             if not imported:
                 raise TargetError(self._no_app())
         finally:
-            self._end()
+            self.end()
+            if self.process.stdout:
+                self.process.stdout.close()
+            self.errors.close()
         return "" if done else asking or "the application's start"
 
     def _pump(self, lines: queue.SimpleQueue[bytes | None]) -> None:
@@ -216,14 +276,12 @@ class _Child:
         elif kind == "prepared" and value not in attacked.prepared:
             attacked.prepared.append(value)
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End the process, if it has not ended."""
         if self.process.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        if self.process.stdout:
-            self.process.stdout.close()
-        self.errors.close()
 
     def _no_app(self) -> str:
         with suppress(subprocess.TimeoutExpired):

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from fumehood.engines.sinks import Watch
+from fumehood.engines.sinks import Observation, Watch
 from fumehood.engines.sinks.inputs import Inputs
 from fumehood.engines.sinks.languages import Language
 from fumehood.engines.sinks.watch import Scope, active
@@ -58,6 +58,9 @@ class Touching(Watch):
     def __init__(self, listener: Callable[..., None]) -> None:
         super().__init__(listener, remembers=False)
         self.touched: set[str] = set()
+        self.stats: list[
+            Observation
+        ] = []  # files outside that were looked for: a flaw if the answer tells what was found
         self.planted: list[str] = []  # values of earlier requests, which may have been kept
         if not _hooked:
             sys.addaudithook(_hook)

@@ -170,6 +170,7 @@ class Visitor:
         stage.count += 1
         stage.seen.clear()
         stage.watch.touched.clear()
+        stage.watch.stats.clear()
         stage.asked.begin()
         refused = len(stage.sandbox.refused)
         with closing(EnvironBuilder(**self._arguments(wanted))) as builder:
@@ -188,7 +189,7 @@ class Visitor:
             raised = f"{type(error).__name__}: {error}"[:500]
         return Exchange(
             wanted, status, headers, body, raised, tuple(dict.fromkeys(stage.seen)), tuple(stage.sandbox.refused[refused:]),
-            time.perf_counter() - started, touched=frozenset(stage.watch.touched), asked=tuple(stage.asked.names), words=tuple(stage.asked.words),
+            time.perf_counter() - started, touched=frozenset(stage.watch.touched), asked=tuple(stage.asked.names), words=tuple(stage.asked.words), stats=tuple(stage.watch.stats[:5]),
         )  # fmt: skip
 
     def _call(self, environ: dict[str, Any], path: str) -> tuple[int, tuple[tuple[str, str], ...], str]:

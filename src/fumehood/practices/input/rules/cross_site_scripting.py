@@ -76,7 +76,7 @@ class CrossSiteScripting(Rule, FlowCheck, CodeCheck, AnswerCheck, AttackCheck): 
     sources = ("request", "stored")
     message = "{source} becomes part of a page in {sink} without being escaped"
     fix = "Render a template, or escape the value."
-    echoes = (f"fh'\"><{_MARKER}>", f"javascript:{_MARKER}")
+    echoes = (f"fh'\"><{_MARKER}>fh", f"javascript:{_MARKER}")
     mended = f'assert "<{_MARKER}" not in response.text and "javascript:{_MARKER}" not in response.text'
 
     def program(self, program: Program) -> Iterator[Finding]:

@@ -55,7 +55,10 @@ class UnsafeDeserialization(Rule, FlowCheck, SinkCheck):
     sinks = ("deserialise",)
     parameters = True
     sink = ("object",)
-    probes = ("[!!python/name:os.getcwd '', !!python/object/apply:os.getcwd []]", "gASVFwAAAAAAAACMBXBvc2l4lIwGZ2V0Y3dklJOUKVKULg==")
+    probes = (
+        "[!!python/name:os.getcwd '', !!python/object/apply:os.getcwd []]",
+        "gASVFwAAAAAAAACMBXBvc2l4lIwGZ2V0Y3dklJOUKVKULg====",
+    )
     sources = ("request", "file")
     message = "{source} is deserialised by {sink}"
     fix = "Use JSON, and check what came."
