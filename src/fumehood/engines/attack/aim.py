@@ -12,8 +12,7 @@ from typing import Any
 from fumehood.engines.attack.exchange import Upload, Wanted
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.known import PIXEL, Known, put
-from fumehood.engines.attack.ownership import removes
-from fumehood.engines.attack.surface import Entry, Parameter
+from fumehood.engines.attack.surface import Entry, Parameter, removes
 
 __all__ = ["Target", "aim", "fits", "targets"]
 

@@ -72,7 +72,7 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
     from fumehood.engines.attack.ground import Ground
     from fumehood.engines.attack.known import Known
     from fumehood.engines.attack.outbox import Outbox
-    from fumehood.engines.attack.people import Account, gather
+    from fumehood.engines.attack.people import Account, gather, identify
     from fumehood.engines.attack.phases import SURVEY, run
     from fumehood.engines.attack.prepare import make_tables, prepare
     from fumehood.engines.attack.sandbox import Sandbox
@@ -119,17 +119,18 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
         learnt = Survey.from_json(instructions["survey"])
         if instructions["phase"] == SURVEY:
             crawl(stage, entries, learnt, Known.read(scratch))
-            listen_to(stage, entries, learnt, Known.read(scratch))
+            listen_to(stage, entries, learnt, Known.read(scratch), scratch)
         whys = gather(stage, apply(learnt, entries), Known.read(scratch), root, accounts)
         if absent := [account.name for account in accounts if account.name not in stage.people]:
             yield "error", _cannot_sign_in(absent, apply(learnt, entries))
             return
         known = Known.read(scratch)  # with what signing up has made
+        identify(stage, known)
         if instructions["phase"] == SURVEY:
             for person in stage.people:
                 if person:
                     crawl(stage, entries, learnt, known, person)
-            listen_to(stage, entries, learnt, known)
+            listen_to(stage, entries, learnt, known, scratch)
             yield "survey", learnt.as_json()
             for why in whys:
                 yield "not_covered", ["people", instructions["target"], why]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from fumehood.engines.attack.exchange import Exchange, is_refusal
 from fumehood.engines.attack.ground import Ground
-from fumehood.engines.attack.ownership import removes, rows
-from fumehood.engines.attack.surface import Entry
+from fumehood.engines.attack.stores import rows
+from fumehood.engines.attack.surface import Entry, removes
 
 __all__ = ["forged"]
 

@@ -9,9 +9,8 @@ from fumehood.engines.attack import ways
 from fumehood.engines.attack.aim import Target, aim
 from fumehood.engines.attack.exchange import Exchange
 from fumehood.engines.attack.ground import Ground
-from fumehood.engines.attack.ownership import removes
 from fumehood.engines.attack.passwords import PASSWORD
-from fumehood.engines.attack.surface import Entry
+from fumehood.engines.attack.surface import Entry, removes
 from fumehood.engines.attack.visitor import Visitor
 from fumehood.engines.attack.ways import Account
 

@@ -13,9 +13,14 @@ from fumehood.engines.attack.passwords import PASSWORD
 from fumehood.engines.attack.stores import Table, tables
 from fumehood.engines.attack.surface import Entry
 
-__all__ = ["Known", "put"]
+__all__ = ["PRIVILEGE", "Known", "put"]
 
 _ROWS = 40
+# Fields that give power, or worth, to whom they belong.
+PRIVILEGE = re.compile(
+    r"(^|[._])(is_?)?(admin|administrator|staff|superuser|super_?user|root|privileged|role|roles|role_?id|permissions?|verified|approved|premium|balance|credits?)$",
+    re.IGNORECASE,
+)
 _SECRET = re.compile(r"pass|pwd", re.IGNORECASE)
 _IDENTITY = re.compile(r"user|login|mail|name", re.IGNORECASE)
 # A one-pixel PNG: the smallest honest image.
@@ -91,6 +96,8 @@ class Known:
         files: dict[str, Upload] = {}
         for parameter in entry.parameters:
             name, source = parameter.name, parameter.source
+            if source in {"form", "json", "query"} and PRIVILEGE.search(name) and name not in entry.defaults:
+                continue  # an honest visitor sends no such field
             value = self.honest(entry, name)
             if source == "path":
                 path = self.path(path, name, value, entry)

@@ -10,11 +10,11 @@ from typing import Any
 from fumehood.engines.attack.exchange import Exchange, Wanted, is_refusal
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.known import Known
-from fumehood.engines.attack.people import PASSWORD
-from fumehood.engines.attack.stores import rows
-from fumehood.engines.attack.surface import Entry
+from fumehood.engines.attack.passwords import PASSWORD
+from fumehood.engines.attack.stores import rows, tables
+from fumehood.engines.attack.surface import Entry, removes
 
-__all__ = ["Taken", "changed_by", "mark", "read_by", "rows"]
+__all__ = ["Taken", "changed_by", "mark", "owners", "read_by", "rows"]
 
 Row = tuple[str, tuple[Any, ...]]  # a table's name, and the values
 
@@ -36,7 +36,16 @@ _KEPT = (
 )
 
 
-_REMOVES = re.compile(r"delet|remov|destroy|drop|clear|purge|reset|log-?_?out|sign-?_?out", re.IGNORECASE)
+_OWNER = re.compile(
+    r"(user|owner|author|sender|receiver|customer|account|member|creator|person|student|patient|employee)(_?id|name)?$|(created|posted|owned)_by$",
+    re.IGNORECASE,
+)
+_SECRET = re.compile(r"pass|pwd|hash|salt|token|secret_key", re.IGNORECASE)
+_ASKS = re.compile(
+    r"fetch|get|read|view|show|search|find|query|list|lookup|detail|info|export|download", re.IGNORECASE
+)
+_TELLING = 6  # characters of a text that is not found by chance
+_CHANGED = "Chang3d-passphrase!"  # what a password is changed to by somebody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +79,26 @@ def mark(ground: Ground, owner: str) -> dict[str, str]:
     return marks
 
 
-def removes(entry: Entry) -> bool:
-    """Tell whether a route, by its method or name, takes something away, or ends a session."""
-    return entry.method == "DELETE" or _REMOVES.search(f"{entry.rule} {entry.endpoint}") is not None
-
-
 def read_by(ground: Ground, owner: str, other: str) -> Iterator[Taken]:
     """Yield where ``other`` ("" is nobody) reads what ``owner`` made, by naming it; what a page without a name shows them is meant for them."""
-    marks = mark(ground, owner)
+    marks = {**mark(ground, owner), **held(ground, owner, other)}
     known = Known.read(ground.scratch)
     open_pages = [
-        ground.send(known.fill(entry, other))
+        ground.send(known.fill(entry, other).having(query={}))
         for entry in ground.entries
-        if not entry.changes_state and not entry.reads("path", "query")
+        if not entry.changes_state and not entry.reads("path") and not removes(entry)
     ]
     shown = {text for text in marks if any(text in page.body for page in open_pages if page.ok)}
     hidden = [text for text in marks if text not in shown]
     for entry in ground.entries:
-        if entry.changes_state:
+        if (entry.changes_state and not _only_asks(entry)) or removes(entry):
             continue
-        for parameter in entry.reads("path", "query"):
+        for parameter in entry.named("path", "query", "json", "form"):
             for wanted in _naming(known, entry, parameter.name, parameter.source, other, owner, ground):
                 answer = ground.send(wanted)
                 got = next((text for text in hidden if text in answer.body), "") if answer.ok else ""
                 # What the request itself says, an answer may repeat.
-                if got and got not in wanted.target:
+                if got and got not in f"{wanted.target} {wanted.form} {wanted.document}":
                     yield Taken(
                         entry,
                         parameter.name,
@@ -108,18 +112,63 @@ def read_by(ground: Ground, owner: str, other: str) -> Iterator[Taken]:
             break
 
 
+def _only_asks(entry: Entry) -> bool:
+    """Tell whether a POST by its name only asks for something."""
+    return entry.method == "POST" and _ASKS.search(f"{entry.rule} {entry.endpoint}") is not None
+
+
+def held(ground: Ground, owner: str, other: str) -> dict[str, str]:
+    """Return texts of rows that belong to the owner already, and not to the other too: by a column that names who owns it."""
+    own, foreign = _names(ground, owner), _names(ground, other)
+    texts: dict[str, str] = {}
+    common: set[str] = set()
+    for table in tables(ground.scratch):
+        for row in table.rows:
+            values = dict(zip(table.columns, row, strict=True))
+            owners = {str(value) for key, value in values.items() if _OWNER.search(key) and value is not None}
+            person = table.name in _person_tables(ground) and str(values.get("id", "")) == own.get("id")
+            mine = person or bool(owners & set(own.values()))
+            for key, value in values.items():
+                if not isinstance(value, str) or len(value) < _TELLING or _OWNER.search(key):
+                    continue
+                if mine and not owners & set(foreign.values()) and not _SECRET.search(key):
+                    texts[value] = f"the {key} of a row of {table.name} that is {owner}'s"
+                else:
+                    common.add(value)
+    return {text: what for text, what in texts.items() if text not in common}
+
+
+def owners(ground: Ground, other: str) -> list[str]:
+    """Return people whose things may be asked for: those who made some, and one who had some before."""
+    first, *rest = [name for name in ground.people() if name != other]
+    return [
+        first,
+        *(name for name in rest if name not in {"ada", "bea"} and ground.stage.people[name].facts.get("id")),
+    ][:2]
+
+
+def _names(ground: Ground, person: str) -> dict[str, str]:
+    visitor = ground.stage.people.get(person)
+    facts = visitor.facts if visitor is not None else {}
+    return {key: facts[key] for key in ("id", "user", "email") if facts.get(key)}
+
+
+def _person_tables(ground: Ground) -> set[str]:
+    return {str(row["table"]) for row in ground.known.people}
+
+
 def changed_by(ground: Ground, owner: str, other: str) -> Iterator[Taken]:
     """Yield where ``other`` ("" is nobody) changes or deletes a row of the database that is ``owner``'s."""
     marks = mark(ground, owner)
     facts = ground.stage.people[owner].facts
     own = {*marks, *(facts[key] for key in ("user", "email") if len(facts.get(key, "")) > 3)}
-    made = _owned(ground, own)
+    made = _owned(ground, own, other)
     for entry in sorted(ground.entries, key=removes):
-        if not entry.changes_state or not entry.reads("path", "form", "json"):
+        if not entry.changes_state or not entry.named("path", "form", "json"):
             continue
-        if len(_owned(ground, own)) < len(made):
+        if len(_owned(ground, own, other)) < len(made):
             own |= set(mark(ground, owner))  # an earlier route took things away
-            made = _owned(ground, own)
+            made = _owned(ground, own, other)
         found = _change(ground, entry, owner, other, made)
         if found is not None:
             yield found
@@ -127,10 +176,10 @@ def changed_by(ground: Ground, owner: str, other: str) -> Iterator[Taken]:
 
 def _change(ground: Ground, entry: Entry, owner: str, other: str, made: set[Row]) -> Taken | None:
     known = Known.read(ground.scratch)
-    for parameter in entry.reads("path", "form", "json"):
+    for parameter in entry.named("path", "form", "json"):
         for wanted in _naming(known, entry, parameter.name, parameter.source, other, owner, ground):
             before = made & rows(ground.scratch)
-            answer = ground.send(wanted)
+            answer = ground.send(_different(wanted, parameter.name))
             if is_refusal(answer) or answer.status >= 400 or not answer.status:
                 continue
             gone = before - rows(ground.scratch)
@@ -146,11 +195,34 @@ def _change(ground: Ground, entry: Entry, owner: str, other: str, made: set[Row]
     return None
 
 
-def _owned(ground: Ground, own: set[str]) -> set[Row]:
+def _different(wanted: Wanted, kept: str) -> Wanted:
+    """Send other values than honest requests do, so that a change shows."""
+
+    def other(name: str, value: Any) -> Any:
+        if name == kept or not isinstance(value, str):
+            return value
+        return (
+            _CHANGED
+            if _SECRET.search(name) and value == PASSWORD
+            else "changed"
+            if value == "probe"
+            else value
+        )
+
+    form = {name: other(name, value) for name, value in wanted.form.items()}
+    document = wanted.document
+    if isinstance(document, dict):
+        document = {name: other(name, value) for name, value in document.items()}
+    return wanted.having(form=form, document=document)
+
+
+def _owned(ground: Ground, own: set[str], other: str) -> set[Row]:
+    foreign = {value for key, value in _names(ground, other).items() if key != "id"}
     return {
         row
         for row in rows(ground.scratch)
         if any(isinstance(value, str) and value in own for value in row[1])
+        and not any(isinstance(value, str) and value in foreign for value in row[1])
     }
 
 
@@ -160,11 +232,13 @@ def _naming(
     """Requests of a person that name things of the owner: their user name, and each number or name that the database knows, newest last made first."""
     facts = ground.stage.people[owner].facts
     values = [value for value in known.values(name, entry.endpoint) if str(value) != PASSWORD]
-    named = [
+    named: list[Any] = [
         facts[key]
         for key in ("user", "email", "id")
         if facts.get(key) and facts[key] in {str(value) for value in values}
     ]
+    if facts.get("id") and re.search(r"id$|user|owner|account|customer", name, re.IGNORECASE):
+        named.append(int(facts["id"]) if facts["id"].isdecimal() else facts["id"])
     numbers = sorted((value for value in values if isinstance(value, int)), reverse=True)
     for value in list(dict.fromkeys([*named, *numbers, *reversed(values)]))[:_CANDIDATES]:
         wanted = known.fill(entry, person)

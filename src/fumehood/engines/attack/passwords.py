@@ -12,12 +12,13 @@ from typing import Any
 
 from fumehood.engines.attack.stores import write
 
-__all__ = ["PASSWORD", "plain", "replaced", "written"]
+__all__ = ["PASSWORD", "cloned", "password_of", "plain", "replaced", "written"]
 
 # fumehood: ignore[FH260] -- of accounts that exist in a throw-away copy of the application only
 PASSWORD = "Prob3-passphrase!"  # noqa: S105
 _COLUMN = re.compile(r"pass|pwd|hash", re.IGNORECASE)
 _FILES, _LARGEST, _WORDS, _MEMBERS = 400, 200_000, 6, 8
+_NAMES = re.compile(r"^(user_?name|user|login|name|nick\w*|uid)$")
 _HEX = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 
 
@@ -45,6 +46,39 @@ def replaced(row: dict[str, Any]) -> str:
     statement = f"UPDATE {table} SET {password} = ? WHERE {identity} = ?"  # noqa: S608 - the database's own names, quoted
     value = made.encode() if isinstance(row[column], bytes) else made
     return PASSWORD if write(row["where"], statement, (value, row[key])) else ""
+
+
+def cloned(row: dict[str, Any], user: str, email: str) -> bool:
+    """Write another person's row, in the copy: like one that is there but for name, address and password, which is :data:`PASSWORD`."""
+    column = _column(row)
+    kept = _text(row[column]) if column else ""
+    made = _same_kind(kept)
+    if not kept or made == "" or not row.get("where") or row["where"].startswith(":memory:"):
+        return False
+    password = (PASSWORD + user) if made is None else made
+    changed: dict[str, Any] = {}
+    for name, value in row.items():
+        lowered = name.lower()
+        if name in {"table", "where"} or lowered in {"id", "user_id", "uid", "rowid"}:
+            continue
+        if name == column:
+            value = password.encode() if isinstance(row[column], bytes) else password
+        elif "mail" in lowered:
+            value = email
+        elif _NAMES.search(lowered):
+            value = user
+        elif lowered == "fs_uniquifier":
+            value = f"{value}{user}"
+        changed[name] = value
+    quoted = ", ".join('"{}"'.format(name.replace('"', '""')) for name in changed)
+    table = str(row["table"]).replace('"', '""')
+    statement = f'INSERT INTO "{table}" ({quoted}) VALUES ({", ".join("?" * len(changed))})'  # noqa: S608 - the database's own names, quoted
+    return write(row["where"], statement, tuple(changed.values()))
+
+
+def password_of(row: dict[str, Any], user: str) -> str:
+    """Return the password of a row that :func:`cloned` wrote."""
+    return PASSWORD + user if plain(row) else PASSWORD
 
 
 def _column(row: dict[str, Any]) -> str:

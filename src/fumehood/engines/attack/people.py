@@ -12,7 +12,7 @@ from typing import Any
 from fumehood.engines.attack import passwords, ways
 from fumehood.engines.attack.exchange import Wanted, is_refusal
 from fumehood.engines.attack.known import Known
-from fumehood.engines.attack.surface import Entry
+from fumehood.engines.attack.surface import Entry, removes
 from fumehood.engines.attack.touch import CANARY, MIXED
 from fumehood.engines.attack.visitor import Stage, Visitor
 from fumehood.engines.attack.ways import Account, Way
@@ -20,7 +20,7 @@ from fumehood.engines.attack.ways import Account, Way
 __all__ = ["PASSWORD", "Account", "gather", "is_refusal"]
 
 PASSWORD = passwords.PASSWORD
-PROBES = (PASSWORD, CANARY, MIXED)
+PROBES = (PASSWORD, CANARY, MIXED, "Chang3d-passphrase!")
 _MOST = 5  # people, beside nobody
 _DOORS = 60  # routes that are looked at for one that opens for a session only
 _SCHEMES = ("Bearer {}", "{}", "Token {}", "JWT {}")
@@ -54,12 +54,43 @@ def gather(
     for account, row in _chosen(known, beside):
         if len(stage.people) <= _MOST and account.name not in stage.people:
             doors.as_row(account, row, beside.get(account.user, []) + beside.get(account.email, []))
+    _clone(stage, doors, known)
     tried = f"{len(doors.logins)} login routes" if doors.logins else "no login route was found"
     return (
         []
         if len(stage.people) > 2
         else [f"fewer than two people could be signed in ({tried}); name them in people.toml"]
     )
+
+
+def identify(stage: Stage, known: Known) -> None:
+    """Find out which number or name the database has for each person."""
+    for visitor in stage.people.values():
+        names = {visitor.facts[key] for key in ("user", "email") if visitor.facts.get(key)}
+        for account, _ in _from_rows(known, ours=True):
+            if (
+                names & {account.user, account.email}
+                and account.id is not None
+                and not visitor.facts.get("id")
+            ):
+                visitor.facts["id"] = str(account.id)
+
+
+def _clone(stage: Stage, doors: _Doors, known: Known) -> None:
+    """Where nobody can sign up, but somebody could sign in: write two more people like them into the copy's database."""
+    if "ada" in stage.people or "bea" in stage.people or len(stage.people) == 1:
+        return
+    rows = [row for account, row in _from_rows(known) if account.name in stage.people]
+    for name in ("ada", "bea"):
+        account = Account(name, f"fh{name}", f"fh{name}@example.com", "")
+        for row in reversed(rows):
+            if passwords.cloned(row, account.user, account.email):
+                doors.sign_in(replace(account, password=passwords.password_of(row, account.user)))
+                break
+    # They come first: ordinary people, of whom nothing is known.
+    stage.people = {
+        name: stage.people[name] for name in ("", "ada", "bea", *stage.people) if name in stage.people
+    }
 
 
 def _chosen(known: Known, beside: dict[str, list[str]]) -> list[tuple[Account, dict[str, Any]]]:
@@ -202,10 +233,9 @@ class _Doors:
         """Requests that are refused to who is not signed in."""
         if not hasattr(self, "_refused"):
             nobody = self.stage.people[""]
-            safe = [entry for entry in self.entries if not entry.changes_state][:_DOORS]
-            rest = [entry for entry in self.entries if entry.changes_state and entry.method != "DELETE"][
-                :_DOORS
-            ]
+            kept = [entry for entry in self.entries if not removes(entry)]
+            safe = [entry for entry in kept if not entry.changes_state][:_DOORS]
+            rest = [entry for entry in kept if entry.changes_state][:_DOORS]
             login = {way.entry.key for way in (*self.logins, *self.sign_ups)}
             wanted = [self.known.fill(entry) for entry in (*safe, *rest) if entry.key not in login]
             self._refused = [item for item in wanted if is_refusal(nobody.again().send(item))]
@@ -224,7 +254,7 @@ class _Doors:
         return True
 
 
-def _from_rows(known: Known) -> Iterator[tuple[Account, dict[str, Any]]]:
+def _from_rows(known: Known, *, ours: bool = False) -> Iterator[tuple[Account, dict[str, Any]]]:
     """People of the copy's own database, with their rows."""
     for row in known.people:
         lowered = {key.lower(): value for key, value in row.items()}
@@ -242,7 +272,7 @@ def _from_rows(known: Known) -> Iterator[tuple[Account, dict[str, Any]]]:
             "",
         )
         identity = lowered.get("fs_uniquifier") or lowered.get("id") or lowered.get("user_id")
-        if (user or email) and not user.startswith(("fhada", "fhbea", "probe")):
+        if (user or email) and (ours or not user.startswith(("fhada", "fhbea", "probe"))):
             yield Account(user or email, user or email, email or user, "", role, identity), row
 
 

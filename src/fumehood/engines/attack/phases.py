@@ -9,8 +9,7 @@ from fumehood.engines.attack.checks import AnswerCheck, AttackCheck, SinkCheck
 from fumehood.engines.attack.exchange import is_refusal
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.inject import inject
-from fumehood.engines.attack.ownership import removes
-from fumehood.engines.attack.surface import Entry
+from fumehood.engines.attack.surface import Entry, removes
 from fumehood.findings import Finding, Rule, Unknown
 
 __all__ = ["SURVEY", "phases_of", "run", "shares_of"]

@@ -15,13 +15,14 @@ from flask import Flask
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule as UrlRule
 
-__all__ = ["Entry", "Parameter", "surface"]
+__all__ = ["Entry", "Parameter", "removes", "surface"]
 
 _READERS = {
     "args": "query", "form": "form", "values": "form", "json": "json", "cookies": "cookie", "headers": "header", "files": "file",
 }  # fmt: skip
 _JSON_CALLS = frozenset({"get_json", "json", "loads"})
 _DEEPEST = 4
+_REMOVES = re.compile(r"delet|remov|destroy|drop|clear|purge|reset|log-?_?out|sign-?_?out", re.IGNORECASE)
 _LEFT_OUT = frozenset({"HEAD", "OPTIONS"})
 
 
@@ -48,6 +49,7 @@ class Entry:
     defaults: dict[str, str] = field(
         default_factory=dict, hash=False
     )  # what that form sends when nobody changes it
+    takes_away: bool = False  # an honest request was seen to empty the database, or a part of it
     words: tuple[str, ...] = field(
         default=(), hash=False
     )  # names that the view spells and compares others with
@@ -67,8 +69,21 @@ class Entry:
         """Return the same entry with more parameters."""
         return replace(self, parameters=tuple(dict.fromkeys((*self.parameters, *parameters))))
 
+    def named(self, *sources: str) -> tuple[Parameter, ...]:
+        """Return the parameters whose names are known."""
+        return tuple(item for item in self.reads(*sources) if item.name not in {"", "*"})
+
     def reads(self, *sources: str) -> tuple[Parameter, ...]:
         return tuple(item for item in self.parameters if item.source in sources)
+
+
+def removes(entry: Entry) -> bool:
+    """Tell whether a route, by its method or name, takes something away, or ends a session."""
+    return (
+        entry.takes_away
+        or entry.method == "DELETE"
+        or _REMOVES.search(f"{entry.rule} {entry.endpoint}") is not None
+    )
 
 
 def surface(app: Flask, root: Path) -> list[Entry]:
@@ -176,10 +191,23 @@ def _reads(target: Any, root: Path, depth: int = 0, seen: set[int] | None = None
     reader.visit(tree)
     yield from reader.found
     space = getattr(target, "__globals__", None) or vars(inspect.getmodule(target) or object)
+    for name in dict.fromkeys(reader.names):
+        yield from (Parameter("json", field) for field in _fields(space.get(name)))
     for name in reader.called:
         called = _resolve(space, name)
         if _is_own(called, root):
             yield from _reads(called, root, depth + 1, seen)
+
+
+def _fields(value: Any) -> Iterable[str]:
+    """The fields of what bodies are read with: a JSON schema, a class of pydantic or marshmallow."""
+    if isinstance(value, dict) and isinstance(value.get("properties"), dict):
+        return [name for name in value["properties"] if isinstance(name, str)]
+    if inspect.isclass(value):
+        for kept in ("model_fields", "_declared_fields"):
+            if isinstance(fields := vars(value).get(kept) or getattr(value, kept, None), dict):
+                return list(fields)
+    return ()
 
 
 def _resolve(space: dict[str, Any], dotted: str) -> Any:
@@ -210,6 +238,7 @@ class _Reader(ast.NodeVisitor):
     def __init__(self) -> None:
         self.found: list[Parameter] = []
         self.called: list[str] = []
+        self.names: list[str] = []
         self._documents: dict[str, str] = {}
 
     def visit_Assign(self, node: ast.Assign) -> None:
@@ -218,6 +247,10 @@ class _Reader(ast.NodeVisitor):
             if source and isinstance(target, ast.Name):
                 self._documents[target.id] = source
         self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self.names.append(node.id)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self._read(node.value, node.slice)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,6 +13,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from fumehood.engines.attack import stores
 from fumehood.engines.attack.exchange import PAGE_TOKEN, Wanted, is_refusal
 from fumehood.engines.attack.known import Known
 from fumehood.engines.attack.pages import Form, read
@@ -23,6 +25,8 @@ __all__ = ["Survey", "apply", "crawl", "listen_to"]
 _PAGES = 80
 _ROUNDS = 3
 _WORDS = 8
+_COUNTED = 300  # routes; with more, rows are not counted around each request
+_FEW = 2
 _LEAVES = re.compile(r"log-?_?out|sign-?_?out|delet|remov|destroy", re.IGNORECASE)
 _TOKEN = re.compile(r"csrf|xsrf|nonce|token", re.IGNORECASE)
 
@@ -34,6 +38,7 @@ class Survey:
     parameters: dict[str, list[Parameter]] = field(default_factory=dict)
     forms: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
     words: dict[str, list[str]] = field(default_factory=dict)
+    takes_away: list[str] = field(default_factory=list)
 
     def add(self, entry: Entry, parameters: Iterable[Parameter]) -> bool:
         """Remember parameters; tell whether one of them is new."""
@@ -49,6 +54,7 @@ class Survey:
             "parameters": {key: [[item.source, item.name] for item in items] for key, items in self.parameters.items()},
             "forms": self.forms,
             "words": self.words,
+            "takes_away": self.takes_away,
         }  # fmt: skip
 
     @classmethod
@@ -57,6 +63,7 @@ class Survey:
             {key: [Parameter(*item) for item in items] for key, items in given.get("parameters", {}).items()},
             {key: (page, fields) for key, (page, fields) in given.get("forms", {}).items()},
             given.get("words", {}),
+            list(given.get("takes_away", ())),
         )
 
 
@@ -65,7 +72,9 @@ def apply(survey: Survey, entries: Sequence[Entry]) -> list[Entry]:
     result = []
     for entry in entries:
         changed = replace(
-            entry.having(survey.parameters.get(entry.key, ())), words=tuple(survey.words.get(entry.key, ()))
+            entry.having(survey.parameters.get(entry.key, ())),
+            words=tuple(survey.words.get(entry.key, ())),
+            takes_away=entry.key in survey.takes_away,
         )
         if entry.key in survey.forms:
             page, fields = survey.forms[entry.key]
@@ -105,7 +114,12 @@ def crawl(stage: Stage, entries: Sequence[Entry], survey: Survey, known: Known, 
         target = waiting.pop(0)
         path, _, query = target.partition("?")
         entry = finder.find("GET", path)
-        if target in seen or entry is None or _LEAVES.search(f"{entry.rule} {entry.endpoint}"):
+        if (
+            target in seen
+            or entry is None
+            or entry.key in survey.takes_away
+            or _LEAVES.search(f"{entry.rule} {entry.endpoint}")
+        ):
             continue
         seen.add(target)
         kinds[entry.key] = kinds.get(entry.key, 0) + 1
@@ -152,12 +166,20 @@ def _remember(finder: _Map, survey: Survey, form: Form, page: str) -> None:
         )
 
 
-def listen_to(stage: Stage, entries: Sequence[Entry], survey: Survey, known: Known) -> None:
+def listen_to(stage: Stage, entries: Sequence[Entry], survey: Survey, known: Known, scratch: Path) -> None:
     """Ask each route honestly, and hear which names it asks the request for; what is given then may make it ask for more."""
+    counted = len(entries) <= _COUNTED
     for entry in sorted(entries, key=lambda entry: (entry.changes_state, bool(_LEAVES.search(entry.key)))):
+        if entry.key in survey.takes_away:
+            continue  # who has signed in would be gone
+        before = stores.rows(scratch) if counted else set()
         for person in ("", *(name for name in stage.people if name))[:3]:
             if _hear(stage, entry, survey, known, person):
                 break
+        # A row or two may be what a request is for; many, or a table, is a reset.
+        lost = before - stores.rows(scratch) if before else set()
+        if len(lost) > max(_FEW, len(before) // 3) and entry.key not in survey.takes_away:
+            survey.takes_away.append(entry.key)
 
 
 def _hear(stage: Stage, entry: Entry, survey: Survey, known: Known, person: str) -> bool:

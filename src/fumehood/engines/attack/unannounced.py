@@ -16,13 +16,14 @@ from typing import Any
 import wrapt
 
 from fumehood.engines.attack.touch import CANARY, Touching
-from fumehood.engines.sinks.languages import path
+from fumehood.engines.sinks.languages import Language, path
 from fumehood.engines.sinks.markup import expression_changes
 from fumehood.engines.sinks.observation import Observation, call_site
-from fumehood.engines.sinks.watch import active
+from fumehood.engines.sinks.watch import Scope, active
 
 __all__ = ["look_closer"]
 
+_XPATH = Language(expression_changes)
 _RESOLVING = frozenset({"resolve", "realpath", "_joinrealpath", "_getfinalpathname", "check_eloop"})
 
 
@@ -35,15 +36,17 @@ def look_closer() -> None:
 def _watched_stat(original: Any) -> Any:
     @functools.wraps(original)
     def stat(place: Any, *args: Any, **kwargs: Any) -> Any:
-        watch = active.get()
-        if isinstance(watch, Touching) and not isinstance(place, int):
-            watch.guarded(lambda: _look(watch, os.fspath(place)))
+        scope = active.get()
+        if scope is not None and isinstance(scope.watch, Touching) and not isinstance(place, int):
+            scope.guarded(lambda: _look(scope, os.fspath(place)))
         return original(place, *args, **kwargs)
 
     return stat
 
 
-def _look(watch: Touching, place: Any) -> None:
+def _look(scope: Scope, place: Any) -> None:
+    watch = scope.watch
+    assert isinstance(watch, Touching)  # noqa: S101 - as asked before
     text = os.fsdecode(place)
     if CANARY in text.casefold():
         watch.touched.add("path")
@@ -53,8 +56,10 @@ def _look(watch: Touching, place: Any) -> None:
         if frame.f_code.co_name in _RESOLVING:
             return  # finding out where a path leads is what comes before refusing it
         frame, depth = frame.f_back, depth + 1  # type: ignore[assignment]
-    for value in watch.inputs().values():
-        if path.could_escape(value.text) and (why := path.escapes(text, value.text)):
+    for value in scope.inputs().values():
+        if path.could_escape(value.text) and (
+            why := path.escapes(text, value.text, watch.roots)
+        ):
             watch.stats.append(
                 Observation(
                     "path",
@@ -82,9 +87,9 @@ def _watch_lxml(loaded: Any) -> None:
 
 def _watched_method(original: Any, call: str) -> Any:
     def method(self: Any, expression: Any, *args: Any, **kwargs: Any) -> Any:
-        watch = active.get()
-        if watch is not None and isinstance(expression, str):
-            watch.guarded(lambda: watch.text("xpath", call, expression, expression_changes))
+        scope = active.get()
+        if scope is not None and isinstance(expression, str):
+            scope.guarded(lambda: scope.text("xpath", call, expression, _XPATH))
         return original(self, expression, *args, **kwargs)
 
     return method

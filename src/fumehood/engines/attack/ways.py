@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fumehood.engines.attack.exchange import Exchange, Wanted
-from fumehood.engines.attack.known import put
+from fumehood.engines.attack.known import PRIVILEGE, put
 from fumehood.engines.attack.pages import read
 from fumehood.engines.attack.surface import Entry
 from fumehood.engines.attack.visitor import Visitor
 
-__all__ = ["Account", "Way", "lets_in", "logins", "send", "sign_ups", "tokens"]
+__all__ = ["Account", "Way", "lets_in", "logins", "request", "send", "sign_ups", "tokens"]
 
 SECRET = re.compile(r"pass|pwd|secret$", re.IGNORECASE)
 _SIGN_UP = re.compile(
@@ -93,6 +93,8 @@ def filled(way: Way, account: Account) -> dict[str, Any]:
     values: dict[str, Any] = {}
     defaults = way.entry.defaults if way.source == "form" else {}
     for name in dict.fromkeys((*defaults, *way.names())):
+        if PRIVILEGE.search(name) and name not in defaults:
+            continue
         values[name] = _value(name, account, defaults.get(name, ""))
     return values
 
@@ -116,20 +118,24 @@ def _value(name: str, account: Account, default: str) -> str:
     return "probe"
 
 
-def send(visitor: Visitor, way: Way, account: Account) -> Exchange:
-    """Send an account's credentials along a way."""
+def request(way: Way, account: Account, host: str) -> Wanted:
+    """Return the request that sends an account's credentials along a way."""
     values = filled(way, account)
-    headers = {"Origin": f"https://{visitor.stage.host}", "Referer": f"https://{visitor.stage.host}/"}
+    headers = {"Origin": f"https://{host}", "Referer": f"https://{host}/"}
     wanted = Wanted(way.entry.method, way.entry.rule, headers=headers, page=way.entry.page)
     if way.source == "json":
         document: dict[str, Any] = {}
         for name, value in values.items():
             put(document, name, value)
-        return visitor.send(replace(wanted, document=document))
+        return replace(wanted, document=document)
     texts = {name: str(value) for name, value in values.items()}
-    if way.source == "query":
-        return visitor.send(replace(wanted, query=texts))
-    return visitor.send(visitor.stage.with_token(replace(wanted, form=texts), visitor, fresh=True))
+    return replace(wanted, query=texts) if way.source == "query" else replace(wanted, form=texts)
+
+
+def send(visitor: Visitor, way: Way, account: Account) -> Exchange:
+    """Send an account's credentials along a way."""
+    wanted = request(way, account, visitor.stage.host)
+    return visitor.send(visitor.stage.with_token(wanted, visitor, fresh=True))
 
 
 def lets_in(answer: Exchange, wrong: Exchange) -> bool:

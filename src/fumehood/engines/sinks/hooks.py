@@ -57,10 +57,10 @@ def _path(call: str, *places: int) -> Look:
     return look
 
 
-def _pattern(watch: Watch, args: tuple[Any, ...]) -> None:
+def _pattern(scope: Scope, args: tuple[Any, ...]) -> None:
     """``Path.glob`` gives its folder and its pattern apart."""
     if len(args) > 1 and args[0] is not None:
-        _path("pathlib.Path.glob", 0)(watch, (f"{_text(args[0])}/{_text(args[1])}",))
+        _path("pathlib.Path.glob", 0)(scope, (f"{_text(args[0])}/{_text(args[1])}",))
 
 
 def _command(call: str) -> Look:
@@ -196,7 +196,6 @@ _LOOKS: dict[str, Look] = {
     "os.chdir": _path("os.chdir", 0),
     "os.chown": _path("os.chown", 0),
     "os.utime": _path("os.utime", 0),
-    "glob.glob": _path("glob.glob", 0),
     "shutil.copymode": _path("shutil.copymode", 0, 1),
     "shutil.copytree": _path("shutil.copytree", 0, 1),
     "shutil.make_archive": _path("shutil.make_archive", 0, 2),

@@ -5,34 +5,59 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fumehood.engines.attack.ownership import changed_by, read_by
+from fumehood.engines.attack.exposed import emptied, shown
+from fumehood.engines.attack.ownership import Taken, changed_by, owners, read_by
 from fumehood.engines.attack.proof import prove
 from fumehood.findings import Certainty, Finding, Rule
 
 if TYPE_CHECKING:
     from fumehood.engines.attack.ground import Ground
 
-__all__ = ["trespasses"]
+__all__ = ["exposures", "removals", "trespasses"]
 
 
-def trespasses(rule: Rule, ground: Ground, owner: str, other: str) -> Iterator[Finding]:
-    """Yield a finding for each route that lets ``other`` at what is ``owner``'s.
+def trespasses(rule: Rule, ground: Ground, other: str) -> Iterator[Finding]:
+    """Yield a finding for each route that lets ``other`` at what is somebody else's.
 
     Parameters:
         rule: the rule whose findings they are.
         ground: the application.
-        owner: whose things are asked for.
         other: who asks; "" is nobody.
     """
+    told: set[tuple[str, str]] = set()
     who = "somebody else who is signed in" if other else "nobody who is signed in"
-    for verb, ways in (("reads", read_by), ("changes", changed_by)):
-        for taken in ways(ground, owner, other):
-            yield rule.finding(
-                f"{who} {verb} another person's things through {taken.parameter!r}",
-                certainty=Certainty.CONFIRMED,
-                location=ground.location(taken.entry),
-                route=str(taken.entry),
-                parameter=taken.parameter,
-                evidence=prove(taken.answer, taken.shown),
-                fix=getattr(rule, "fix", ""),
-            )
+    for owner in owners(ground, other):
+        for verb, ways in (("reads", read_by), ("changes", changed_by)):
+            for taken in ways(ground, owner, other):
+                if (verb, str(taken.entry)) not in told:
+                    told.add((verb, str(taken.entry)))
+                    yield _finding(
+                        rule,
+                        ground,
+                        taken,
+                        f"{who} {verb} another person's things through {taken.parameter!r}",
+                    )
+
+
+def exposures(rule: Rule, ground: Ground) -> Iterator[Finding]:
+    """Yield a finding for each route that shows people's secrets to whoever asks."""
+    for taken in shown(ground):
+        yield _finding(rule, ground, taken, "nobody who is signed in is shown what belongs to people")
+
+
+def removals(rule: Rule, ground: Ground) -> Iterator[Finding]:
+    """Yield a finding for each route that takes people's accounts away for whoever asks. Afterwards they are gone."""
+    for taken in emptied(ground):
+        yield _finding(rule, ground, taken, "nobody who is signed in takes other people's accounts away")
+
+
+def _finding(rule: Rule, ground: Ground, taken: Taken, message: str) -> Finding:
+    return rule.finding(
+        message,
+        certainty=Certainty.CONFIRMED,
+        location=ground.location(taken.entry),
+        route=str(taken.entry),
+        parameter=taken.parameter,
+        evidence=prove(taken.answer, taken.shown),
+        fix=getattr(rule, "fix", ""),
+    )

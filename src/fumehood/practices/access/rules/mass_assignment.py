@@ -12,6 +12,9 @@ from fumehood.practices.access.reading import named_after_people
 if TYPE_CHECKING:
     from fumehood.engines.attack.ground import Ground
 
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
+
 _POWERS = (
     "admin",
     "is_admin",
@@ -129,6 +132,20 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
         "*.update_many",
         "*.find_one_and_update",
     )
+
+    def attack(self, ground: Ground) -> Iterator[Finding]:
+        from fumehood.engines.attack.assign import assigned
+        from fumehood.engines.attack.proof import prove
+
+        for item in assigned(ground):
+            yield self.finding(
+                f"A field that no form has is stored: {item.field!r}.",
+                certainty=Certainty.CONFIRMED,
+                location=ground.location(item.entry),
+                route=str(item.entry),
+                parameter=item.field,
+                evidence=prove(item.answer, item.shown),
+            )
 
     def call(self, call: Call) -> Iterator[Finding]:
         if call.name.endswith("setattr"):

@@ -94,7 +94,7 @@ class MissingAuthentication(Rule, CodeCheck, AttackCheck):
     fix = "Ask for the person, as the routes beside it do; or say that the route is public."
 
     def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
-        from fumehood.practices.access.trespass import trespasses
+        from fumehood.practices.access.trespass import exposures, removals, trespasses
 
         people = ground.people()
         if not people:
@@ -103,7 +103,9 @@ class MissingAuthentication(Rule, CodeCheck, AttackCheck):
                 "nobody could be signed in, so nobody's things could be asked for; name people in people.toml",
             )
             return
-        yield from trespasses(self, ground, people[0], "")
+        yield from exposures(self, ground)
+        yield from trespasses(self, ground, "")
+        yield from removals(self, ground)
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
         if not knows_people(program):

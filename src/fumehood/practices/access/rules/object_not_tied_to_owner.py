@@ -121,7 +121,7 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
                 "two people are needed to ask for one's things as the other; name them in people.toml",
             )
             return
-        yield from trespasses(self, ground, people[0], people[1])
+        yield from trespasses(self, ground, people[1])
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
         own = {(one.location.path, one.location.line): one for one in program.functions}

@@ -56,7 +56,7 @@ class UnsafeDeserialization(Rule, FlowCheck, SinkCheck):
     parameters = True
     sink = ("object",)
     probes = (
-        "[!!python/name:os.getcwd '', !!python/object/apply:os.getcwd []]",
+        "!!python/name:os.getcwd",
         "gASVFwAAAAAAAACMBXBvc2l4lIwGZ2V0Y3dklJOUKVKULg====",
     )
     sources = ("request", "file")
