@@ -1,4 +1,4 @@
-"""Fields that a form does not have: they are sent all the same, and looked for in the row that is made."""
+"""Who is said to have made what: another person's name is sent along with a thing, and looked for in the row that is made."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 from fumehood.engines.attack import ways
 from fumehood.engines.attack.exchange import Exchange, Wanted
 from fumehood.engines.attack.ground import Ground
-from fumehood.engines.attack.known import PRIVILEGE
 from fumehood.engines.attack.stores import tables
 from fumehood.engines.attack.surface import Entry, removes
 from fumehood.engines.attack.ways import Account
@@ -20,7 +19,6 @@ __all__ = ["Assigned", "assigned"]
 _AUTHOR = re.compile(
     r"^(user|username|author|owner|creator|sender)(_?id|_?name)?$|^(created|posted)_by$", re.IGNORECASE
 )
-_VALUES: tuple[Any, ...] = (True, 1, "admin", "1", "true", 7357)
 _NAME = "fhextra"
 
 
@@ -35,7 +33,7 @@ class Assigned:
 
 
 def assigned(ground: Ground) -> Iterator[Assigned]:
-    """Yield each route that lets a request choose a privilege, or another person as the author, of what it makes."""
+    """Yield each route that lets a request choose another person as the author of what it makes."""
     sign_ups = {way.entry.key: way for way in ways.sign_ups(ground.entries)}
     for entry in ground.entries:
         if not entry.changes_state or removes(entry) or not entry.reads("form", "json", "body"):
@@ -97,8 +95,6 @@ def _try(
 
 
 def _values(ground: Ground, entry: Entry, column: str, usual: Any) -> list[Any]:
-    if PRIVILEGE.search(column):
-        return [value for value in _VALUES if value != usual][:4]
     if _AUTHOR.match(column):
         sender = ground.visitor_for(entry)
         for name in ground.people():

@@ -11,11 +11,14 @@ from typing import Any
 
 from fumehood.engines.attack.exchange import Exchange, Wanted
 from fumehood.engines.attack.ground import Ground
-from fumehood.engines.attack.ownership import removes
 from fumehood.engines.attack.stores import tables
-from fumehood.engines.attack.surface import Entry
+from fumehood.engines.attack.surface import Entry, removes
 
 __all__ = ["Assigned", "assigned"]
+
+_RANK = re.compile(
+    r"^(is_?)?(admin|administrator|staff|superuser|root)$|^(user_?)?roles?(_?id)?$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,10 @@ def assigned(ground: Ground, powers: re.Pattern[str]) -> Iterator[Assigned]:
     if not wanted_columns:
         return
     for entry in sorted(ground.entries, key=removes):
-        asked = {item.name.lower() for item in entry.parameters}
+        # What a form shows may be sent; what only the code asks for is no honest visitor's, if it gives power.
+        asked = {name.lower() for name in entry.defaults} | {
+            item.name.lower() for item in entry.parameters if not _RANK.search(item.name)
+        }
         extra = [column for column in wanted_columns if column.lower() not in asked]
         if not entry.changes_state or not extra or entry.method == "DELETE" or removes(entry):
             continue

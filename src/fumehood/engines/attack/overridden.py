@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from fumehood.engines.attack.exchange import Exchange, Wanted, is_refusal
 from fumehood.engines.attack.ground import Ground
-from fumehood.engines.attack.ownership import removes
 from fumehood.engines.attack.stores import rows
-from fumehood.engines.attack.surface import Entry
+from fumehood.engines.attack.surface import Entry, removes
 
 __all__ = ["Overridden", "overridden"]
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from fumehood.engines.attack.exchange import Exchange, Wanted
 from fumehood.engines.attack.ground import Ground
-from fumehood.engines.attack.ownership import removes
-from fumehood.engines.attack.surface import Entry
+from fumehood.engines.attack.surface import Entry, removes
 from fumehood.engines.attack.visitor import Visitor
 
 __all__ = ["ELSEWHERE", "Led", "led_elsewhere"]

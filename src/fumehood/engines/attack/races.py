@@ -16,10 +16,9 @@ from pathlib import Path
 
 from fumehood.engines.attack.exchange import Exchange, Wanted, is_refusal
 from fumehood.engines.attack.ground import Ground
-from fumehood.engines.attack.ownership import removes
 from fumehood.engines.attack.statements import listeners
 from fumehood.engines.attack.stores import files
-from fumehood.engines.attack.surface import Entry
+from fumehood.engines.attack.surface import Entry, removes
 
 __all__ = ["Raced", "raced"]
 

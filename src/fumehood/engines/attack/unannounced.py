@@ -57,9 +57,7 @@ def _look(scope: Scope, place: Any) -> None:
             return  # finding out where a path leads is what comes before refusing it
         frame, depth = frame.f_back, depth + 1  # type: ignore[assignment]
     for value in scope.inputs().values():
-        if path.could_escape(value.text) and (
-            why := path.escapes(text, value.text, watch.roots)
-        ):
+        if path.could_escape(value.text) and (why := path.escapes(text, value.text, watch.roots)):
             watch.stats.append(
                 Observation(
                     "path",

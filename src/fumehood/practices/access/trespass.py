@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fumehood.engines.attack.assign import assigned
 from fumehood.engines.attack.exposed import emptied, shown
 from fumehood.engines.attack.ownership import Taken, changed_by, owners, read_by
 from fumehood.engines.attack.proof import prove
@@ -13,7 +14,7 @@ from fumehood.findings import Certainty, Finding, Rule
 if TYPE_CHECKING:
     from fumehood.engines.attack.ground import Ground
 
-__all__ = ["exposures", "removals", "trespasses"]
+__all__ = ["exposures", "foreign_names", "removals", "trespasses"]
 
 
 def trespasses(rule: Rule, ground: Ground, other: str) -> Iterator[Finding]:
@@ -43,6 +44,15 @@ def exposures(rule: Rule, ground: Ground) -> Iterator[Finding]:
     """Yield a finding for each route that shows people's secrets to whoever asks."""
     for taken in shown(ground):
         yield _finding(rule, ground, taken, "nobody who is signed in is shown what belongs to people")
+
+
+def foreign_names(rule: Rule, ground: Ground) -> Iterator[Finding]:
+    """Yield a finding for each route by which one person makes things in another's name."""
+    for item in assigned(ground):
+        taken = Taken(item.entry, item.field, item.answer, "", item.shown)
+        yield _finding(
+            rule, ground, taken, f"somebody makes things in another person's name through {item.field!r}"
+        )
 
 
 def removals(rule: Rule, ground: Ground) -> Iterator[Finding]:

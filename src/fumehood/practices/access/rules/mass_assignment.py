@@ -133,20 +133,6 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
         "*.find_one_and_update",
     )
 
-    def attack(self, ground: Ground) -> Iterator[Finding]:
-        from fumehood.engines.attack.assign import assigned
-        from fumehood.engines.attack.proof import prove
-
-        for item in assigned(ground):
-            yield self.finding(
-                f"A field that no form has is stored: {item.field!r}.",
-                certainty=Certainty.CONFIRMED,
-                location=ground.location(item.entry),
-                route=str(item.entry),
-                parameter=item.field,
-                evidence=prove(item.answer, item.shown),
-            )
-
     def call(self, call: Call) -> Iterator[Finding]:
         if call.name.endswith("setattr"):
             free = [

@@ -112,7 +112,7 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
     fix = "Look it up among the objects of the person who is signed in, or compare its owner with them."
 
     def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
-        from fumehood.practices.access.trespass import trespasses
+        from fumehood.practices.access.trespass import foreign_names, trespasses
 
         people = ground.people()
         if len(people) < 2:
@@ -122,6 +122,7 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
             )
             return
         yield from trespasses(self, ground, people[1])
+        yield from foreign_names(self, ground)
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
         own = {(one.location.path, one.location.line): one for one in program.functions}
