@@ -51,7 +51,7 @@ class _Place:
 
     @property
     def value(self) -> str:
-        return (self.wanted.query if self.source == "query" else self.wanted.form)[self.name]
+        return str((self.wanted.query if self.source == "query" else self.wanted.form)[self.name])
 
     def aim(self, value: str) -> Wanted:
         if self.source == "query":
