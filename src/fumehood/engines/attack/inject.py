@@ -82,7 +82,7 @@ def _tried(ground: Ground, target: Target, judge: _Judge) -> Iterator[tuple[Exch
 
 def _told_apart(ground: Ground, target: Target, answer: Exchange, probe: str) -> Exchange:
     """Take looking for a file outside as seen when the answer differs for a file that is not there."""
-    if not answer.stats or answer.observations or not probe.endswith(_THERE):
+    if not answer.stats or answer.observations or not probe.endswith(_THERE) or ":" in probe:
         return answer
     other = ground.send(aim(target, probe.replace(_THERE, _NOT_THERE)))
     same = other.status == answer.status and other.body.replace(_NOT_THERE, _THERE) == answer.body

@@ -22,7 +22,7 @@ _MOST_FORMS = 24  # of one value
 _LONGEST_CODED = 65_536  # characters that are decoded
 _UNPACKED = 1_048_576  # bytes that a packed value may become here
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{4,}={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{4,}={0,6}")  # more padding than is due does no harm
 _BASE32 = re.compile(r"[A-Z2-7]{4,}=*")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){2,}")
 _ESCAPED = re.compile(r"\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})")
