@@ -136,9 +136,12 @@ class _Judge:
                 )
 
     def observed(self, entry: Entry, answer: Exchange, parameter: str = "") -> Iterator[Finding]:
-        """Yield what the sinks saw for the first time."""
+        """Yield what the sinks saw for the first time. A file that is opened for an address is the address's flaw."""
+        addresses = {item.site for item in answer.observations if item.sink == "url"}
         for observation in answer.observations:
             rule = self.by_sink.get(observation.sink)
+            if observation.sink == "path" and observation.site in addresses:
+                continue
             if rule is not None and self._is_new(
                 rule, str(observation.site or f"{entry}{observation.parameter}")
             ):
