@@ -35,7 +35,7 @@ def main(instructions: dict[str, Any]) -> None:
         out.flush()
 
     _end_with_parent()
-    instructions["temp"] = _own_temp(Path(instructions["scratch"]))
+    instructions["temp"], instructions["not_own"] = _own_temp(Path(instructions["scratch"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
@@ -58,12 +58,12 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, see prctl(2)
 
 
-def _own_temp(scratch: Path) -> str:
+def _own_temp(scratch: Path) -> tuple[str, list[str]]:
     from fumehood.engines.attack.own_temp import own_temp
 
     with suppress(OSError):
         return own_temp(scratch)
-    return ""
+    return "", []
 
 
 def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]:
@@ -87,7 +87,9 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
 
     root = Path(instructions["root"])
     sandbox = Sandbox(
-        Path(instructions["scratch"]), also=[instructions["temp"]] if instructions["temp"] else []
+        Path(instructions["scratch"]),
+        also=[instructions["temp"]] if instructions["temp"] else [],
+        but=instructions["not_own"],
     )
     rules = [getattr(importlib.import_module(module), name)() for module, name in instructions["rules"]]
     _quieten()

@@ -15,33 +15,50 @@ __all__ = ["own_temp"]
 
 _NEW_MOUNTS, _NEW_USER = 0x00020000, 0x10000000  # CLONE_NEWNS, CLONE_NEWUSER
 _BIND, _RECURSIVE, _PRIVATE = 0x1000, 0x4000, 0x40000  # MS_BIND, MS_REC, MS_PRIVATE
+_MOST = 1_000  # entries
 _PLACE = "/tmp"  # noqa: S108 - the very place
 
 
-def own_temp(scratch: Path) -> str:
-    """Put a folder of the copy over ``/tmp``, for this process only. Returns the place, or "" where it cannot be done."""
-    if not sys.platform.startswith("linux"):
-        return ""
-    libc = ctypes.CDLL(None, use_errno=True)
+def own_temp(scratch: Path) -> tuple[str, list[str]]:
+    """Put a folder of the copy over ``/tmp``, for this process only. What is there stays to be seen.
+
+    Returns:
+        the place that may now be written, or "" where it cannot be done, and what there is not the process's own.
+    """
+    there = sorted(os.scandir(_PLACE), key=lambda item: item.name) if sys.platform.startswith("linux") else []
+    if not sys.platform.startswith("linux") or len(there) > _MOST or not _separate():
+        return "", []
     over = scratch / ".temp"
     over.mkdir(exist_ok=True)
+    for item in there:
+        target = over / item.name
+        if item.is_symlink():
+            target.symlink_to(os.readlink(item.path))  # noqa: PTH115 - an entry, no path
+        elif item.is_dir():
+            target.mkdir()
+            # What holds the copy itself holds the new folder too: not what is mounted in there.
+            _mount(item.path, target, _BIND if scratch.is_relative_to(item.path) else _BIND | _RECURSIVE)
+        elif item.is_file():
+            target.touch()
+            _mount(item.path, target, _BIND)
+    if not _mount(str(over), _PLACE, _BIND | _RECURSIVE):
+        return "", []
+    return _PLACE, [item.path for item in there]
+
+
+def _separate() -> bool:
+    """Leave the system's mounts; what is mounted from now on is seen by this process alone."""
     user, group = os.getuid(), os.getgid()
+    libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_NEW_MOUNTS) != 0:
         if libc.unshare(_NEW_MOUNTS | _NEW_USER) != 0:
-            return ""
+            return False
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    return _mount("none", "/", _RECURSIVE | _PRIVATE)
 
-    def mount(source: str, target: Path | str, flags: int) -> bool:
-        return bool(libc.mount(source.encode(), os.fsencode(target), None, flags, None) == 0)
 
-    if not mount("none", "/", _RECURSIVE | _PRIVATE):
-        return ""
-    if scratch.is_relative_to(_PLACE):
-        # The copy itself stays where it was, beneath the new folder.
-        kept = over / scratch.relative_to(_PLACE)
-        kept.mkdir(parents=True, exist_ok=True)
-        if not mount(str(scratch), kept, _BIND):
-            return ""
-    return _PLACE if mount(str(over), _PLACE, _BIND | _RECURSIVE) else ""
+def _mount(source: str, target: Path | str, flags: int) -> bool:
+    libc = ctypes.CDLL(None, use_errno=True)
+    return bool(libc.mount(os.fsencode(source), os.fsencode(target), None, flags, None) == 0)

@@ -92,6 +92,7 @@ class Sandbox:
         inside: the folder that may be written; everything else is read-only.
         devices: paths that may be written although they are outside.
         also: more folders that may be written, which are the process's own.
+        but: what is in those and is not its own.
     """
 
     def __init__(
@@ -99,9 +100,11 @@ class Sandbox:
         inside: Path,
         devices: Sequence[str] = (os.devnull, "/dev/tty", "/dev/stderr", "/dev/stdout"),
         also: Sequence[str] = (),
+        but: Sequence[str] = (),
     ) -> None:
         self.inside = os.path.realpath(inside)
-        self._folders = tuple(os.path.join(folder, "") for folder in (self.inside, *also))  # noqa: PTH118
+        self._also = tuple(f"{folder}/" for folder in also)
+        self._but = tuple(f"{entry}/" for entry in but)
         self.devices = frozenset(devices)
         self.refused: list[str] = []
         self._outside = Path(self.inside) / ".outside"
@@ -146,7 +149,13 @@ class Sandbox:
         resolved = os.path.join(os.path.realpath(parent or "."), name)  # noqa: PTH118 - no objects on this path
         if os.path.islink(resolved):  # noqa: PTH114
             resolved = os.path.realpath(resolved)
-        return resolved == self.inside or resolved.startswith(self._folders)
+        if resolved == self.inside or resolved.startswith(self.inside + os.sep):
+            return True
+        return (
+            resolved.startswith(self._also)
+            and f"{resolved}/" not in self._but
+            and not resolved.startswith(self._but)
+        )
 
     def _refuse(self, what: str, *, network: bool = False) -> None:
         if len(self.refused) < 10_000:
