@@ -145,7 +145,7 @@ def _gathered(
                 else:
                     findings.setdefault((item.rule, item.location, item.message), _quoted(item, project))
     for rule in rules:
-        if isinstance(rule, CodeCheck):
+        if isinstance(rule, CodeCheck | FlowCheck):
             mine = [(key, finding) for key, finding in findings.items() if finding.rule == rule.id]
             settled = rule.settle([finding for _, finding in mine], program) if mine else ()
             for key, _ in mine:

@@ -33,6 +33,10 @@ class _Check:
 
         def finding(self, message: str, **parts: Any) -> Finding: ...
 
+    def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
+        """Look at all that this rule found in the program, and keep what is a flaw of its own and no consequence of another."""
+        return findings
+
 
 class FlowCheck(_Check):
     """Mixed into a rule that is shown by a flow from a source to a sink: ``class SqlInjection(Rule, FlowCheck)``.
@@ -101,10 +105,6 @@ class CodeCheck(_Check):
     def program(self, program: Program) -> Iterator[Finding | CannotTell]:
         """Look at the whole program: its routes side by side, its configuration, its templates."""
         return iter(())
-
-    def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
-        """Look at all that this rule found in the program, and keep what is a flaw of its own and no consequence of another."""
-        return findings
 
     def flaw(self, at: Call | Assign | Route, message: str, **parts: Any) -> Finding:
         """Return a finding at a place, ``Certainty.READ`` unless told otherwise."""

@@ -21,7 +21,9 @@ from fumehood.engines.code.values import (
     External,
     Func,
     Ref,
+    Text,
     Tuple,
+    Unknown,
     Value,
     join,
     union,
@@ -449,6 +451,7 @@ class Statements(Conditions):
         if value.taint and not isinstance(value, External):
             place = self.place(node)
             value = self.stepping(value, place, f"assigned to {name}")
+        if value.taint and isinstance(value, Unknown | Text | External) and _is_random(value):
             self.assigned_to(f"python.variable.{name}", value, state, node)
         if name in frame.global_names:
             self.set_global(frame.module.path, name, value)
@@ -463,6 +466,12 @@ class Statements(Conditions):
 
     def stepping(self, value: Value, place: Any, message: str) -> Value:
         return with_taint(value, lambda taints: stepped(taints, place, message))
+
+
+def _is_random(value: Value) -> bool:
+    """Whether a value is itself a text or a number that was drawn, and no object with one somewhere in it."""
+    plain = value.path.startswith(("random.", "uuid.")) if isinstance(value, External) else True
+    return plain and any(t.source.kind == "random" and "via:unknown" not in t.removed for t in value.taint)
 
 
 def same(one: State, other: State) -> bool:

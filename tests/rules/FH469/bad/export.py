@@ -22,5 +22,5 @@ def people():
     writer = csv.writer(out)
     writer.writerow(["name"])
     for row in sqlite3.connect("lab.db").execute("SELECT name FROM person").fetchall():
-        writer.writerow([row[0]])  # finds: FH469
+        writer.writerow([row[0]])
     return Response(out.getvalue(), mimetype="text/csv")

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from fumehood.engines.code import Flow, FlowCheck
+from fumehood.engines.code import Flow, FlowCheck, Program
 from fumehood.findings import Certainty, Finding, Rule, Severity
 
 
@@ -69,6 +69,16 @@ class CsvInjection(Rule, FlowCheck):
     sinks = ("csv",)
     sources = ("request", "stored")
     fix = "Put an apostrophe before texts that begin with =, +, -, @, a tab or a line break."
+
+    def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
+        """The lines of one export are one flaw: what writes them escapes no cell."""
+        files: dict[str, Finding] = {}
+        for one in sorted(
+            findings,
+            key=lambda finding: (-finding.certainty, finding.location.line if finding.location else 0),
+        ):
+            files.setdefault(one.location.path if one.location else "", one)
+        return list(files.values())
 
     def flow(self, flow: Flow) -> Iterator[Finding]:
         yield self.flaw(
