@@ -35,6 +35,13 @@ class Page:
         self._string = ""
         self._name = ""
 
+    @classmethod
+    def of_script(cls) -> Page:
+        """A text that is a script from its beginning to its end."""
+        page = cls()
+        page._state, page._tag = "raw", "script"
+        return page
+
     def copy(self) -> Page:
         other = Page()
         other.__dict__.update(self.__dict__)

@@ -55,7 +55,8 @@ def raw_attributes(path: str, text: str) -> Iterator[Location]:
 def raw_values(path: str, text: str) -> Iterator[tuple[Location, str]]:
     """Yield the places where data with ``|safe`` stands in the text of a page, and the data's name: ``item.title``."""
     for where, part, place in _shown(path, text):
-        name = _data(part) if where == "text" else ""
+        marked = [part, *part.find_all(nodes.Filter)] if isinstance(part, nodes.Call) else [part]
+        name = next((found for one in marked if (found := _data(one))), "") if where == "text" else ""
         if name:
             yield place, name
 
@@ -89,9 +90,27 @@ def _data(node: nodes.Node) -> str:
             return ""
         safe = safe or node.name == "safe"
         node = node.node
+    if safe and isinstance(node, nodes.Add | nodes.Concat):  # markup that is put together
+        return next((name for one in _operands(node) if (name := _plain(one))), "")
+    name = _plain(node)
+    return name if safe else ""
+
+
+def _operands(node: nodes.Node) -> Iterator[nodes.Node]:
+    if isinstance(node, nodes.Add):
+        yield from _operands(node.left)
+        yield from _operands(node.right)
+    elif isinstance(node, nodes.Concat):
+        for item in node.nodes:
+            yield from _operands(item)
+    else:
+        yield node
+
+
+def _plain(node: nodes.Node) -> str:
     called = isinstance(node, nodes.Call)
     name = _dotted(node.node if isinstance(node, nodes.Call) else node)
-    if not safe or "." not in name or _MARKUP.search(name) or name.startswith(_OWN):
+    if "." not in name or _MARKUP.search(name) or name.startswith(_OWN):
         return ""
     return f"{name}()" if called else name
 
@@ -104,7 +123,7 @@ def _dotted(node: nodes.Node) -> str:
         return f"{above}.{node.attr}" if above else ""
     if isinstance(node, nodes.Getitem):
         above = _dotted(node.node)
-        key = node.arg.value if isinstance(node.arg, nodes.Const) else ""
+        key = str(node.arg.value) if isinstance(node.arg, nodes.Const) else ""
         return f"{above}.{key}" if above and key else ""
     return ""
 

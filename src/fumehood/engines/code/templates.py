@@ -104,11 +104,14 @@ class Templates:
 
     def resolve(self, name: str, importer: str) -> str | None:
         """Return the file that a name means: in the ``templates`` folder nearest to the importer, else anywhere."""
-        paths = self._project.templates
+        paths, known = self._project.templates, self._project.template_set
+        if name.endswith(".js"):  # a script that is rendered
+            paths = [path for path in self._project.scripts if "templates/" in path]
+            known = frozenset(paths)
         folder = importer.rpartition("/")[0]
         while True:
             wanted = f"{folder}/templates/{name}" if folder else f"templates/{name}"
-            if wanted in self._project.template_set:
+            if wanted in known:
                 return wanted
             if not folder:
                 break
@@ -165,7 +168,8 @@ class Renderer:
             if parent is not None:
                 self._inherited(parent, blocks, context)
                 return
-            self._body(template.tree.body, context, page or Page(), blocks)
+            page = page or (Page.of_script() if template.path.endswith(".js") else Page())
+            self._body(template.tree.body, context, page, blocks)
         finally:
             core.leave()
 

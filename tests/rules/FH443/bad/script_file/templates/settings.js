@@ -1,0 +1,4 @@
+const settings = {
+  layout: '{{ layout }}', // finds: FH443
+  theme: {{ theme|tojson }},
+};
