@@ -82,6 +82,7 @@ _ONLY_MARKUP: Final = frozenset(
         "file-write",
     ]
 )
+_SYSTEM: Final = {"os.name": "posix", "sys.platform": "linux"}  # where applications are served
 _METHODS: Final = ("get", "post", "put", "patch", "delete", "head", "options")
 
 
@@ -129,6 +130,8 @@ class Routes(Expressions):
         self.returned: list[tuple[Value, State, ast.AST, Any]] = []
 
     def special_attribute(self, path: str, value: External, state: State) -> Value | None:
+        if path in _SYSTEM:
+            return Const(_SYSTEM[path])
         if path in (
             "flask.request.path",
             "flask.request.endpoint",

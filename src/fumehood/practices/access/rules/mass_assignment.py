@@ -36,6 +36,7 @@ _DECIDES = re.compile(
     r"admin|role|staff|superuser|permission|password|balance|credit|price|amount|verified|approved|confirmed|moderat|(^|_)(user|owner|author|account|created_by)(_?id)?$",
     re.IGNORECASE,
 )
+_CHECKS = re.compile(r"valid|schema|allowed|permitted|whitelist|writable|editable", re.IGNORECASE)
 _SIGN_UP = re.compile(
     r"register|registration|sign[-_]?up|join|(create|new|add)[-_]?(user|account|member)", re.IGNORECASE
 )
@@ -61,7 +62,8 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
     ## What it finds
 
     `setattr` with a name from the request, a model that is made or updated from all of the request's fields (`Person(**request.json)`), and
-    a model whose power, such as `admin` or `role`, is taken from the request.
+    a model whose power, such as `admin` or `role`, is taken from the request. It weighs less where the model has nothing that decides
+    over power, ownership or money, or where the function checks what it was given.
 
     ## Why it is bad
 
@@ -140,7 +142,10 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
             ]
             if free and not call[1].is_known:
                 yield self.flaw(
-                    call, "The request chooses the attribute that is set.", certainty=Certainty.READ
+                    call,
+                    "The request chooses the attribute that is set.",
+                    severity=Severity.MEDIUM if _looks(call) else self.severity,
+                    certainty=Certainty.READ,
                 )
             return
         if call.name.endswith(".update") and call.name.startswith("flask.request."):
@@ -173,7 +178,7 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
             yield self.flaw(
                 call,
                 f"{_shown(call.name)} takes every field that the request has.",
-                severity=Severity.MEDIUM if harmless else self.severity,
+                severity=Severity.MEDIUM if harmless or _looks(call) else self.severity,
             )
             return
         if call.name in _MODELS:
@@ -205,6 +210,11 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
                 ),
                 fix=self.fix,
             )
+
+
+def _looks(call: Call) -> bool:
+    """Whether the function around it looks at what may be set, or hands it to a schema: whether that lets more through is not known."""
+    return any(_CHECKS.search(name) for name in call.names_around)
 
 
 def _whole(document: Argument) -> bool:
