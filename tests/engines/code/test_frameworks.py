@@ -121,3 +121,42 @@ def test_events_and_resolvers_take_what_a_visitor_sends(name, tmp_path):
 @pytest.mark.parametrize("name", EVENTS)
 def test_numbers_of_events_and_resolvers_are_harmless(name, tmp_path):
     assert not read(project(tmp_path, {"app.py": HEAD + EVENTS[name].format("str(count)")})).findings
+
+
+ADMIN = """
+from flask_admin import Admin, AdminIndexView, BaseView, expose
+class Tools(BaseView):
+    @expose("/run/")
+    def run(self):
+        return ""
+class Rooms(BaseView):
+    @expose("/")
+    def index(self):
+        return ""
+class Home(AdminIndexView):
+    @expose("/")
+    def index(self):
+        return ""
+admin = Admin(app, url="/staff", index_view=Home())
+admin.add_view(Tools(name="Tools", endpoint="tool"))
+admin.add_view(Rooms())
+"""
+
+
+def test_flask_admin_puts_views_below_its_own_address(tmp_path):
+    routes = read(project(tmp_path, {"app.py": HEAD + ADMIN})).routes
+    assert {route.rule for route in routes} == {"/staff/tool/run/", "/staff/rooms/", "/staff/"}
+
+
+def test_rows_of_a_cursor_that_is_walked_through_were_stored(tmp_path):
+    text = (
+        "# engine: code\nimport sqlite3\nfrom flask import Flask, jsonify\napp = Flask(__name__)\n@app.get('/')\ndef view():\n"
+        "    return jsonify([dict(row) for row in sqlite3.connect('lab.db').execute('SELECT * FROM users')])\n"
+    )
+    from fumehood.engines.code import Options, analyse
+    from fumehood.practices.audits.rules.personal_data_returned import PersonalDataReturned
+
+    found = analyse(
+        project(tmp_path, {"app.py": text}), [PersonalDataReturned()], Options(cache=False, jobs=1)
+    )
+    assert [finding.message for finding in found.findings] == ["The answer holds every column of users."]

@@ -283,6 +283,8 @@ class Calls(Libraries):
         if ref.address in state.heap and not self.frame.loops:
             state.heap[ref.address] = Instance(cls, {})
         self.record.constructed(cls, args, keywords, state, node, self)
+        if "url" in keywords or "endpoint" in keywords:
+            self.__dict__.setdefault("made_with", {})[id(cls.node)] = keywords
         filled = fill(self, ref, cls, keywords, state, node)
         init = self.class_attribute(cls, "__init__", state)
         if isinstance(init, Func):

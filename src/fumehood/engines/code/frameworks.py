@@ -86,9 +86,41 @@ def placed_class(core: Any, entry: Any, state: State) -> None:
         return
     entry.view = cls
     base = _text(core.class_attribute(cls, "route_base", state))
+    name = cls.name.rpartition(".")[2].lower()
     if base is None and entry.receiver.startswith("flask_appbuilder"):
-        base = f"/{cls.name.rpartition('.')[2].lower()}"
+        base = f"/{name}"
+    elif base is None and entry.receiver.startswith("flask_admin"):
+        base = _admin_address(core, cls, name)
+        if isinstance(core.class_attribute(cls, "is_accessible", state), Func):
+            entry.label = "flask_admin.access_required"
     entry.owner = f"|{base}" if base else ""
+
+
+def _admin_address(core: Any, cls: Cls, name: str) -> str:
+    """Where Flask-Admin puts a view: below its own address, under the view's ``url`` or ``endpoint``, else its class's name."""
+    root = core.__dict__.get("admin_root", "/admin")
+    if core.external_base(cls).endswith("AdminIndexView"):
+        return str(root)
+    given = core.__dict__.get("made_with", {}).get(id(cls.node), {})
+    url, endpoint = _text(given.get("url")), _text(given.get("endpoint"))
+    if url is not None:
+        return url if url.startswith("/") else f"{root}/{url}"
+    return f"{root}/{endpoint or name}"
+
+
+def _admin(
+    core: Any,
+    form: dict[str, Any],
+    receiver: Value,
+    view: Value,
+    args: list[Value],
+    keywords: dict[str, Value],
+    *_: Any,
+) -> bool:
+    url = _text(keywords.get("url"))
+    if url is not None:
+        core.__dict__["admin_root"] = url.rstrip("/")
+    return False
 
 
 def _classful(
@@ -258,7 +290,12 @@ def _parsed(at: Any) -> Value:
     return result
 
 
-FORMS: Final[dict[str, Callable[..., bool]]] = {"mount": _mount, "input": _input, "classful": _classful}
+FORMS: Final[dict[str, Callable[..., bool]]] = {
+    "mount": _mount,
+    "input": _input,
+    "classful": _classful,
+    "admin": _admin,
+}
 PARSERS: Final[dict[str, Callable[[Any], Value | None]]] = {
     f"{library}.reqparse.RequestParser.{name}": function
     for library in ("flask_restful", "flask_restx")

@@ -125,7 +125,11 @@ class Libraries(Members):
         return External(f"{value.path}[]", parted(taint, cut) if taint else taint, True, _class_of(value, ()))
 
     def external_element(self, value: External, state: State, node: ast.AST) -> Value:
-        return External(f"{value.path}[]", parted(value.taint, "each"), True, _class_of(value, ()))
+        entry = self.models.lookup(f"{value.path}.__iter__")
+        taint = parted(value.taint, "each")
+        if entry is not None and entry.sources:
+            taint |= self.sourced(entry, f"{value.path}.__iter__", node, call=True, note=self._asked(value))
+        return External(f"{value.path}[]", taint, True, _class_of(value, ()))
 
     # Calls.
     def external_call(

@@ -429,6 +429,7 @@ class Collector(Recorder):
             function=place[3],
             location=located(place, self._lines),
             decorators=tuple(dict.fromkeys(decorators)),
+            wrappers=(entry.label,) if entry.label else (),
             parameters=tuple(entry.parameters),
             calls=frozenset(seen.calls),
             reads=frozenset(seen.reads),

@@ -108,7 +108,7 @@ class Entry:
     endpoint: str = ""
     parameters: dict[str, frozenset[str]] = field(default_factory=dict)
     view: Value | None = None
-    label: str = ""  # what guards it besides decorators: "openapi.security"
+    label: str = ""  # what guards it besides decorators: "openapi.auth_required"
     hook: str = ""
     owner: str = ""  # the blueprint's name and own prefix, joined by "|"
     raised: Value | None = None  # what an error handler is registered for
@@ -333,7 +333,7 @@ class Routes(Expressions):
             hook=form.get("hook", ""),
         )
         entry.skipped = form.get("skipped", 0)
-        entry.label = "openapi.security" if form.get("secured") else ""
+        entry.label = "openapi.auth_required" if form.get("secured") else ""
         entry.owner = form.get("owner", "")
         entry.raised = form.get("raised")
         entry.owners = (entry.owner,)
