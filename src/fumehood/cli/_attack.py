@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,9 @@ from fumehood.audit import AuditError
 
 if TYPE_CHECKING:
     from fumehood.engines.attack.run import AttackOptions
+    from fumehood.findings import Finding
 
-__all__ = ["attack_options", "compare_access"]
+__all__ = ["attack_options", "compare_access", "write_tests"]
 
 _WARNING = """\
 fumehood will import {target} in a child process and send it some thousand requests that try to break in.
@@ -101,6 +102,33 @@ def compare_access(file: Path, found: Mapping[str, Mapping[str, bool]], *, write
                 new = "" if route in allowed else ", and is not in the file"
                 opened.append(f"more open than {file.name}: {route} lets {name} in{new}")
     return tuple(opened)
+
+
+def write_tests(file: Path, findings: Iterable[Finding]) -> int:
+    """Write the tests that findings come with, as one module of pytest. Returns how many there are.
+
+    Raises:
+        AuditError: when the file cannot be written.
+    """
+    written: list[str] = []
+    names: set[str] = set()
+    for finding in findings:
+        for test in (item.text for item in finding.evidence if item.kind == "test"):
+            name = found = test.partition("(")[0].removeprefix("def ")
+            while name in names:
+                name = f"{found}_{len(names) + 1}"
+            names.add(name)
+            head = f"# {finding.rule} {finding.message}".replace("\n", " ").replace("\r", " ")
+            written.append(f"{head}\n{test.replace(f'def {found}(', f'def {name}(', 1)}")
+    text = (
+        '"""What fumehood proved by attack. Each test fails until its flaw is mended; they take the usual ``client`` fixture."""\n\n\n'
+        + "\n\n".join(written)
+    )
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise AuditError(f"{file} cannot be written: {error.strerror}") from None
+    return len(written)
 
 
 def _quoted(text: str) -> str:

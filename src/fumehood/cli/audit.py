@@ -13,7 +13,7 @@ import click
 
 from fumehood.audit import ENGINES, AuditError, AuditResult, audit
 from fumehood.cli._address import address_options
-from fumehood.cli._attack import attack_options, compare_access
+from fumehood.cli._attack import attack_options, compare_access, write_tests
 from fumehood.findings import Finding, Severity
 from fumehood.findings.baseline import Baseline, WrongBaseline
 from fumehood.findings.configuration import CERTAINTIES, AuditConfiguration, WrongConfiguration
@@ -75,6 +75,12 @@ _SEVERITIES = [severity.label for severity in Severity]
     help="Fail where a route lets in more than this file says (access.toml); needs --attack.",
 )
 @click.option("--write-access", is_flag=True, help="Write who was let in to the file of --access.")
+@click.option(
+    "--write-tests",
+    "write_tests_to",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what the attack proved to this file, as tests of pytest that fail until it is mended.",
+)
 @click.option("--no-cache", is_flag=True, help="Read everything afresh.")
 @click.option("--profile", is_flag=True, help="Say where the time went.")
 def command(
@@ -96,6 +102,7 @@ def command(
     people: Path | None,
     access: Path | None,
     write_access: bool,
+    write_tests_to: Path | None,
     no_cache: bool,
     profile: bool,
 ) -> None:
@@ -117,6 +124,10 @@ def command(
         options = attack_options(path, aim, people, yes=yes) if attacks and not address else None
         if (access or write_access) and not (access and attacks):
             raise AuditError("an access map is made by an attack: --attack --access access.toml")
+        if write_tests_to and not options:
+            raise AuditError(
+                "tests are written of what an attack proves: --attack --write-tests test_flaws.py"
+            )
         with _progress() as progress:
             result = audit(
                 path,
@@ -135,6 +146,9 @@ def command(
             return
         opened = compare_access(access, result.access, write=write_access) if access else ()
         result = _new_only(result, file)
+        if write_tests_to:
+            number = write_tests(write_tests_to, result.findings)
+            click.echo(f"{number} tests are in {write_tests_to}", err=True)
         _show(_visible(result, configuration), form, output)
     except (AuditError, WrongBaseline, WrongConfiguration) as error:
         raise _Failure(str(error)) from None

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from fumehood.engines.sinks import Observation
 
-__all__ = ["PAGE_TOKEN", "Exchange", "Upload", "Wanted", "is_refusal"]
+__all__ = ["PAGE_TOKEN", "Exchange", "Signed", "Upload", "Wanted", "is_refusal"]
 
 _LOGIN = re.compile(r"log[-_]?in|sign[-_]?in|auth|session|token", re.IGNORECASE)
 
@@ -86,6 +86,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """How who sent a request had signed in: the requests for that, and the headers since, with ``{token}`` for the token that they were given."""
+
+    steps: tuple[Wanted, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """A request that was made. ``status`` is 0 when the application raised, or did not answer in time."""
 
@@ -104,6 +112,7 @@ class Exchange:
     words: tuple[
         str, ...
     ] = ()  # names that code spells which walks through all names, or takes the query apart
+    signed: Signed = Signed()
 
     def header(self, name: str) -> str:
         return ", ".join(value for key, value in self.headers if key.lower() == name.lower())

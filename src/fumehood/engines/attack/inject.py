@@ -167,7 +167,9 @@ def finding(
         location=_location(observation),
         route=str(entry),
         parameter=name,
-        evidence=prove(answer, f"{observation.call} was given: {observation.argument[:300]}"),
+        evidence=prove(
+            answer, f"{observation.call} was given: {observation.argument[:300]}", sink=observation.sink
+        ),
     )
 
 

@@ -57,9 +57,10 @@ class Taken:
     answer: Exchange
     owner: str
     shown: str
+    made: Exchange | None = None  # the request by which the owner made it
 
 
-def mark(ground: Ground, owner: str) -> dict[str, str]:
+def mark(ground: Ground, owner: str, made: dict[str, Exchange] | None = None) -> dict[str, str]:
     """Let a person make things, each text with a mark of its own. Returns each mark with what it was sent as."""
     marks: dict[str, str] = {}
     for number, entry in enumerate(ground.entries):
@@ -73,7 +74,9 @@ def mark(ground: Ground, owner: str) -> dict[str, str]:
                 text = f"fhown{number}x{len(marks)}x{owner}"
                 marks[text] = f"{entry} {name}"
                 source[name] = text
-        ground.send(wanted)
+        answer = ground.send(wanted)
+        if made is not None:
+            made.update({text: answer for text in marks if text.startswith(f"fhown{number}x")})
     facts = ground.stage.people[owner].facts
     marks.update({facts[key]: f"the {key} of {owner}" for key in ("email",) if len(facts.get(key, "")) > 5})
     return marks
@@ -81,7 +84,8 @@ def mark(ground: Ground, owner: str) -> dict[str, str]:
 
 def read_by(ground: Ground, owner: str, other: str) -> Iterator[Taken]:
     """Yield where ``other`` ("" is nobody) reads what ``owner`` made, by naming it; what a page without a name shows them is meant for them."""
-    marks = {**mark(ground, owner), **held(ground, owner, other)}
+    made: dict[str, Exchange] = {}
+    marks = {**mark(ground, owner, made), **held(ground, owner, other)}
     known = Known.read(ground.scratch)
     open_pages = [
         ground.send(known.fill(entry, other).having(query={}))
@@ -105,6 +109,7 @@ def read_by(ground: Ground, owner: str, other: str) -> Iterator[Taken]:
                         answer,
                         owner,
                         f"the answer contains {got!r}, which is {marks[got]}",
+                        made.get(got),
                     )
                     break
             else:

@@ -184,6 +184,7 @@ class _Doors:
             "role": account.role,
             "id": str(account.id or ""),
         }
+        visitor.steps = tuple(ways.request(item, account, self.stage.host) for item in (made_by, way) if item)
         visitor.life = self._life(visitor)
         self._keys(visitor, account, way)
 

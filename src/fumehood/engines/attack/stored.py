@@ -25,6 +25,8 @@ class Kept:
     answer: Exchange
     page: str
     why: str
+    shown: Exchange | None = None  # the page
+    marker: str = ""
 
 
 def kept_markup(ground: Ground) -> Iterator[Kept]:
@@ -59,4 +61,4 @@ def _shown(ground: Ground, sent: dict[str, tuple[Entry, str, Exchange]]) -> Iter
             for marker in [marker for marker in sent if marker in page.body]:
                 if why := parsed.injected(marker):
                     sender, name, answer = sent.pop(marker)
-                    yield Kept(sender, name, answer, page.wanted.target, why)
+                    yield Kept(sender, name, answer, page.wanted.target, why, page, marker)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask, request
@@ -17,7 +18,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from fumehood.engines.attack.asked import listen
 from fumehood.engines.attack.cookies import Jar
-from fumehood.engines.attack.exchange import PAGE_TOKEN, Exchange, Wanted, is_refusal
+from fumehood.engines.attack.exchange import PAGE_TOKEN, Exchange, Signed, Wanted, is_refusal
 from fumehood.engines.attack.outbox import Outbox
 from fumehood.engines.attack.pages import read
 from fumehood.engines.attack.sandbox import Sandbox
@@ -99,7 +100,7 @@ class Stage:
         if wanted.person and is_refusal(answer) and not person.is_alive() and person.revive():
             self._pages.clear()
             answer = person.again().send(self.with_token(wanted, person))
-        return answer
+        return replace(answer, wanted=wanted, signed=person.signed) if wanted.person else answer
 
     def with_token(self, wanted: Wanted, person: Visitor, *, fresh: bool = False) -> Wanted:
         """Put the hidden token of the form's page into a form. The page is asked for once by each person, in their own session."""
@@ -129,9 +130,23 @@ class Visitor:
             str, str
         ] = {}  # what is known of the account: user name, e-mail address, password, id
         self.jar = Jar()
+        self.steps: tuple[Wanted, ...] = ()  # the requests that signed the person up and in
         self.life: Wanted | None = None  # a request that succeeds only while the session holds
         self.sign_in: Callable[[Visitor], bool] | None = None
         self._failures = 0
+
+    @property
+    def signed(self) -> Signed:
+        """How the person signed in, for a test that does it again."""
+        token = self.facts.get("token", "")
+        return Signed(
+            self.steps,
+            {
+                name: value.replace(token, "{token}")
+                for name, value in self.headers.items()
+                if token and token in value
+            },
+        )
 
     def is_alive(self) -> bool:
         """Tell whether the session still holds; yes when nothing is known by which to tell."""

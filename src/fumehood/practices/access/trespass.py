@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fumehood.engines.attack.assign import assigned
 from fumehood.engines.attack.exposed import emptied, shown
 from fumehood.engines.attack.ownership import Taken, changed_by, owners, read_by
-from fumehood.engines.attack.proof import prove
+from fumehood.engines.attack.proof import REFUSED, prove
 from fumehood.findings import Certainty, Finding, Rule
 
 if TYPE_CHECKING:
@@ -37,13 +37,17 @@ def trespasses(rule: Rule, ground: Ground, other: str) -> Iterator[Finding]:
                         ground,
                         taken,
                         f"{who} {verb} another person's things through {taken.parameter!r}",
+                        # What somebody else changes, no single answer shows.
+                        REFUSED if verb == "reads" else "",
                     )
 
 
 def exposures(rule: Rule, ground: Ground) -> Iterator[Finding]:
     """Yield a finding for each route that shows people's secrets to whoever asks."""
     for taken in shown(ground):
-        yield _finding(rule, ground, taken, "nobody who is signed in is shown what belongs to people")
+        yield _finding(
+            rule, ground, taken, "nobody who is signed in is shown what belongs to people", REFUSED
+        )
 
 
 def foreign_names(rule: Rule, ground: Ground) -> Iterator[Finding]:
@@ -61,13 +65,13 @@ def removals(rule: Rule, ground: Ground) -> Iterator[Finding]:
         yield _finding(rule, ground, taken, "nobody who is signed in takes other people's accounts away")
 
 
-def _finding(rule: Rule, ground: Ground, taken: Taken, message: str) -> Finding:
+def _finding(rule: Rule, ground: Ground, taken: Taken, message: str, mended: str = "") -> Finding:
     return rule.finding(
         message,
         certainty=Certainty.CONFIRMED,
         location=ground.location(taken.entry),
         route=str(taken.entry),
         parameter=taken.parameter,
-        evidence=prove(taken.answer, taken.shown),
+        evidence=prove(taken.answer, taken.shown, mended, before=[taken.made] if taken.made else []),
         fix=getattr(rule, "fix", ""),
     )

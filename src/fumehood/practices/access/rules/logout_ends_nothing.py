@@ -112,7 +112,9 @@ class LogoutEndsNothing(Rule, CodeCheck, AttackCheck):
                 location=ground.location(found.entry),
                 route=str(found.entry),
                 evidence=prove(
-                    found.answer, f"after {found.entry}, the copied {what} opened {found.answer.wanted.path}"
+                    found.answer,
+                    f"after {found.entry}, the copied {what} opened {found.answer.wanted.path}",
+                    assertion="",
                 ),
                 fix="Fumehood(app) keeps a list of what was ended; or keep sessions on the server."
                 if signed

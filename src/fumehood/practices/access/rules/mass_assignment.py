@@ -206,7 +206,9 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
                 route=str(found.entry),
                 parameter=found.column,
                 evidence=prove(
-                    found.answer, f"afterwards a row of {found.table} had {found.column} = {found.value!r}"
+                    found.answer,
+                    f"afterwards a row of {found.table} had {found.column} = {found.value!r}",
+                    assertion="",
                 ),
                 fix=self.fix,
             )

@@ -109,6 +109,6 @@ class PrivatePageShared(Rule, AttackCheck):
                 certainty=Certainty.CONFIRMED,
                 location=ground.location(found.entry),
                 route=str(found.entry),
-                evidence=prove(found.answer, found.shown),
+                evidence=prove(found.answer, found.shown, assertion=""),
                 fix="Send Cache-Control: no-store, and make the person a part of the cache's key.",
             )

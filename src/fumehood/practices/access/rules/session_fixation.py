@@ -106,6 +106,7 @@ class SessionFixation(Rule, CodeCheck, AttackCheck):
                 evidence=prove(
                     found.answer,
                     f"after {found.entry} in one browser, a copy of its earlier cookies opened {found.answer.wanted.path}",
+                    assertion="",
                 ),
                 severity=Severity.HIGH,
                 fix=self.fix,

@@ -117,6 +117,7 @@ class SessionOutlivesPassword(Rule, AttackCheck):
                 evidence=prove(
                     found.answer,
                     f"after {found.entry}, another session of the person opened {found.answer.wanted.path}",
+                    assertion="",
                 ),
                 fix="Keep a part of the session that changes with the password, as Flask-Security's fs_uniquifier; Fumehood(app, db=..., user=...) does.",
             )

@@ -102,6 +102,7 @@ class MethodOverrideByGet(Rule, AttackCheck):
                 evidence=prove(
                     found.answer,
                     f"the GET request with {found.by}: {found.entry.method} changed the database",
+                    assertion="",
                 ),
                 fix="Let only POST requests name another method.",
             )

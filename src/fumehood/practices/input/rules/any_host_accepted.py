@@ -96,7 +96,9 @@ class AnyHostAccepted(Rule, LiveCheck, AttackCheck):
                 evidence=prove(
                     led.answer,
                     f"sent with {led.header}: {ELSEWHERE}, it made the link {led.link}",
-                    f'assert response.status_code >= 400 or "{ELSEWHERE}" not in response.headers.get("Location", "")',
+                    ""
+                    if led.by == "mail"
+                    else f'assert "{ELSEWHERE}" not in response.headers.get("Location", "")',
                 ),
                 fix="Set TRUSTED_HOSTS, and make links in mail from a configured address.",
             )

@@ -77,7 +77,7 @@ class CrossSiteScripting(Rule, FlowCheck, CodeCheck, AnswerCheck, AttackCheck): 
     message = "{source} becomes part of a page in {sink} without being escaped"
     fix = "Render a template, or escape the value."
     echoes = (f"fh'\"><{_MARKER}>fh", f"javascript:{_MARKER}")
-    mended = f'assert "<{_MARKER}" not in response.text and "javascript:{_MARKER}" not in response.text'
+    mended = f"assert not marked_up(response, {_MARKER!r})"
 
     def program(self, program: Program) -> Iterator[Finding]:
         for path, text in program.templates.items():
@@ -125,6 +125,11 @@ class CrossSiteScripting(Rule, FlowCheck, CodeCheck, AnswerCheck, AttackCheck): 
                 location=ground.location(kept.entry),
                 route=str(kept.entry),
                 parameter=kept.parameter,
-                evidence=prove(kept.answer, f"then GET {kept.page}: {kept.why}"),
+                evidence=prove(
+                    kept.shown or kept.answer,
+                    f"GET {kept.page}: {kept.why}",
+                    f"assert not marked_up(response, {kept.marker!r})",
+                    before=[kept.answer],
+                ),
                 fix=self.fix,
             )

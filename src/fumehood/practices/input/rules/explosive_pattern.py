@@ -97,7 +97,7 @@ class ExplosivePattern(Rule, CodeCheck, AttackCheck):
                 location=ground.location(found.target.entry),
                 route=str(found.target.entry),
                 parameter=found.target.parameter.name,
-                evidence=prove(found.answer, found.shown),
+                evidence=prove(found.answer, found.shown, assertion=""),
                 fix=self.fix,
             )
 

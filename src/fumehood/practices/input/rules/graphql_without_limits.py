@@ -91,6 +91,10 @@ class GraphqlWithoutLimits(Rule, AttackCheck):
                     certainty=Certainty.CONFIRMED,
                     location=ground.location(graph.entry),
                     route=str(graph.entry),
-                    evidence=tuple(piece for item in graph.asked for piece in prove(item.answer, item.shown)),
+                    evidence=tuple(
+                        piece
+                        for item in graph.asked
+                        for piece in prove(item.answer, item.shown, assertion="")
+                    ),
                     fix="Bound depth, aliases, batches and cost before a query is run; switch introspection off where it is not needed.",
                 )

@@ -78,7 +78,7 @@ class OpenRedirect(Rule, FlowCheck, AnswerCheck):
         else:
             yield self.flaw(flow)
 
-    mended = f'assert "{_ELSEWHERE}" not in response.headers.get("Location", "")'
+    mended = f'assert not response.headers.get("Location", "").startswith({echoes!r})'
 
     def shown(self, answer: Exchange, probe: str) -> str:
         if not 300 <= answer.status < 400:

@@ -114,6 +114,6 @@ class AccountEnumeration(Rule, LiveCheck, CodeCheck, AttackCheck):
                     certainty=Certainty.CONFIRMED,
                     location=ground.location(found.entry),
                     route=str(found.entry),
-                    evidence=prove(found.answer, found.shown),
+                    evidence=prove(found.answer, found.shown, assertion=""),
                     fix="Give one answer for both, and compute a hash for unknown names too, so that the time does not tell.",
                 )

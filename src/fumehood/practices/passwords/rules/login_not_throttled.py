@@ -174,6 +174,7 @@ class LoginNotThrottled(Rule, LiveCheck, CodeCheck, AttackCheck):
                 evidence=prove(
                     answer,
                     f"after {tries} wrong passwords in a row, all answered alike, the right one signs in",
+                    assertion="",
                 ),
                 fix="Install Fumehood(app), which throttles by account and address, or Flask-Limiter on this route.",
             )

@@ -109,7 +109,7 @@ class CheckBeforeChangeRace(Rule, CodeCheck, AttackCheck):
                 certainty=Certainty.CONFIRMED,
                 location=ground.location(found.entry),
                 route=str(found.entry),
-                evidence=prove(found.answer, found.shown),
+                evidence=prove(found.answer, found.shown, assertion=""),
                 fix=self.fix,
             )
 

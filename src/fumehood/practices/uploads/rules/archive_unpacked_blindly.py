@@ -113,6 +113,6 @@ class ArchiveUnpackedBlindly(Rule, FlowCheck, CodeCheck, AttackCheck):  # type: 
                 location=ground.location(out.entry),
                 route=str(out.entry),
                 parameter=out.field,
-                evidence=prove(out.sent, out.where),
+                evidence=prove(out.sent, out.where, assertion=""),
                 fix="Unpack with tarfile's filter='data', or check each name against the resolved folder.",
             )

@@ -97,6 +97,7 @@ class UploadRunsInBrowser(Rule, AttackCheck):
                 evidence=prove(
                     found.sent,
                     f"then GET {found.answer.wanted.path} answered with Content-Type: {found.answer.header('Content-Type')}",
+                    assertion="",
                 ),
                 fix="Check the content, not the name; serve uploads with Content-Disposition: attachment or from another host. Fumehood's store does.",
             )
