@@ -24,6 +24,7 @@ td, th { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(-
 article { border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; margin: 1rem 0 }
 article h3 { margin: 0 0 .3rem; font-size: 1rem }
 code, pre { font: .875rem/1.45 ui-monospace, monospace; background: var(--paper); padding: .1rem .3rem; overflow-wrap: anywhere }
+pre { margin: 0; padding: .5rem .6rem; white-space: pre-wrap }
 dl { display: grid; grid-template-columns: 5rem 1fr; gap: .25rem .75rem; margin: .5rem 0 0 }
 dt, .soft { color: var(--soft) } dd { margin: 0; min-width: 0 }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr } dt { margin-top: .4rem } }
@@ -48,7 +49,7 @@ dt, .soft { color: var(--soft) } dd { margin: 0; min-width: 0 }
 <dl>
 {%- if finding.location %}<dt>where</dt><dd><code>{{ finding.location }}</code>{% if finding.location.code %}<br><code>{{ finding.location.code }}</code>{% endif %}</dd>{% endif %}
 {%- if finding.route %}<dt>route</dt><dd><code>{{ finding.route }}</code>{% if finding.parameter %}, parameter <code>{{ finding.parameter }}</code>{% endif %}</dd>{% endif %}
-{%- for item in finding.evidence %}<dt>seen</dt><dd><code>{{ item.text }}</code></dd>{% endfor %}
+{%- for item in finding.evidence %}<dt>{{ labels.get(item.kind, "seen") }}</dt><dd>{% if item.kind == "test" %}<pre>{{ item.text }}</pre>{% else %}<code>{{ item.text }}</code>{% endif %}</dd>{% endfor %}
 {%- for step in finding.trace %}<dt>path {{ loop.index }}</dt><dd><code>{{ step.location }}</code> {{ step.message }}<br><code>{{ step.location.code }}</code></dd>{% endfor %}
 {%- if finding.fix %}<dt>mend</dt><dd>{{ finding.fix }}</dd>{% endif %}
 </dl>
@@ -74,6 +75,9 @@ dt, .soft { color: var(--soft) } dd { margin: 0; min-width: 0 }
 """
 
 
+_LABELS = {"request": "try", "test": "test"}
+
+
 def render(result: AuditResult) -> str:
     """Return the report as one HTML page."""
     environment = Environment(autoescape=select_autoescape(default=True, default_for_string=True))
@@ -81,4 +85,4 @@ def render(result: AuditResult) -> str:
     for finding in result.findings:
         by_practice.setdefault(practice_of(finding.rule).name, []).append(finding)
     page = environment.from_string(_PAGE)
-    return page.render(result=result, name=result.subject, by_practice=by_practice) + "\n"
+    return page.render(result=result, name=result.subject, by_practice=by_practice, labels=_LABELS) + "\n"

@@ -47,7 +47,11 @@ def _finding(finding: Finding, result: AuditResult) -> Iterator[str]:
         yield f"- where: {_code(str(finding.location))} {_code(finding.location.code)}"
     if finding.route:
         yield f"- route: {_code(finding.route)}"
-    yield from (f"- seen: {_code(item.text)}" for item in finding.evidence)
+    for item in finding.evidence:
+        if item.kind == "test":
+            yield from ("", _block(item.text), "")
+        else:
+            yield f"- {'try' if item.kind == 'request' else 'seen'}: {_code(item.text)}"
     for number, step in enumerate(finding.trace, 1):
         yield f"- path {number}: {_code(str(step.location))} {_text(step.message)} {_code(step.location.code)}"
     if finding.fix:
@@ -57,6 +61,12 @@ def _finding(finding: Finding, result: AuditResult) -> Iterator[str]:
 def _text(text: str) -> str:
     """Text that Markdown shows as it is: what is evidence of an attack must not become markup."""
     return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", " ".join(text.split()))
+
+
+def _block(text: str) -> str:
+    """Code as it is, in a fence that is longer than any in it."""
+    fence = "`" * max(3, max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    return f"{fence}python\n{text.rstrip()}\n{fence}"
 
 
 def _code(text: str) -> str:

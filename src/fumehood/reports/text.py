@@ -143,10 +143,13 @@ def _finding(finding: Finding, result: AuditResult, width: int) -> Iterator[Line
         yield from _labelled(
             "route", finding.route + (f", parameter {finding.parameter}" if finding.parameter else ""), width
         )
-    for item in finding.evidence[:_EVIDENCE]:
-        yield from _labelled("seen", item.text, width)
-    if len(finding.evidence) > _EVIDENCE:
-        yield from _labelled("", f"and {len(finding.evidence) - _EVIDENCE} more", width, "dim")
+    shown = [
+        item for item in finding.evidence if item.kind != "test"
+    ]  # tests are lines of code: --write-tests, or JSON
+    for item in shown[:_EVIDENCE]:
+        yield from _labelled("try" if item.kind == "request" else "seen", item.text, width)
+    if len(shown) > _EVIDENCE:
+        yield from _labelled("", f"and {len(shown) - _EVIDENCE} more", width, "dim")
     for number, step in enumerate(finding.trace, 1):
         place = f"{number}. {step.location}  {step.message}"
         yield from _labelled("path" if number == 1 else "", place, width, "place", code=step.location.code)

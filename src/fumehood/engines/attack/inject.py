@@ -17,7 +17,7 @@ from fumehood.engines.attack.checks import AnswerCheck, SinkCheck
 from fumehood.engines.attack.exchange import Exchange
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.hints import Hints
-from fumehood.engines.attack.proof import prove
+from fumehood.engines.attack.proof import REFUSED, prove
 from fumehood.engines.attack.surface import Entry
 from fumehood.engines.attack.touch import CANARY, MIXED
 from fumehood.engines.sinks import Observation
@@ -168,7 +168,10 @@ def finding(
         route=str(entry),
         parameter=name,
         evidence=prove(
-            answer, f"{observation.call} was given: {observation.argument[:300]}", sink=observation.sink
+            answer,
+            f"{observation.call} was given: {observation.argument[:300]}",
+            "" if source == "stored" else REFUSED,  # one request does not show what another has kept
+            sink=observation.sink,
         ),
     )
 
