@@ -160,3 +160,15 @@ def test_rows_of_a_cursor_that_is_walked_through_were_stored(tmp_path):
         project(tmp_path, {"app.py": text}), [PersonalDataReturned()], Options(cache=False, jobs=1)
     )
     assert [finding.message for finding in found.findings] == ["The answer holds every column of users."]
+
+
+OPENAPI3 = (
+    "from flask_openapi3 import OpenAPI\nfrom pydantic import BaseModel\nweb = OpenAPI('web')\nclass Q(BaseModel):\n    data: str\n"
+    "    count: int\n@web.get('/')\ndef v(query: Q):\n    db.execute(f'SELECT {query.FIELD}')\n    return {}\n"
+)
+
+
+@pytest.mark.parametrize(("field", "found"), [("data", 1), ("count", 0)])
+def test_models_that_are_handed_to_views_were_validated(field, found, tmp_path):
+    text = HEAD + OPENAPI3.replace("FIELD", field)
+    assert len(read(project(tmp_path, {"app.py": text})).findings) == found

@@ -124,3 +124,15 @@ def test_class_methods_called_on_the_class(tmp_path):
 def test_patterns_of_match_leave_numbers_and_named_constants_harmless(tmp_path):
     body = "match request.get_json():\n    case {'n': int(n)}:\n        run(f'SELECT {n}')\n    case 'a' | 'b' as verb:\n        run('SELECT ' + verb)"
     assert not reaches(tmp_path, body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "from collections import defaultdict\nd = defaultdict(list)\nd['k'].append(request.args['q'])\nrun('SELECT ' + d['k'][0])",
+        "from collections import deque\nq = deque()\nq.appendleft(request.args['q'])\nrun('SELECT ' + q.popleft())",
+        "from collections import OrderedDict\nd = OrderedDict(k=request.args['q'])\nrun('SELECT ' + d['k'])",
+    ],
+)
+def test_collections_keep_what_they_are_given(body, tmp_path):
+    assert reaches(tmp_path, body)

@@ -347,7 +347,9 @@ class Methods(Operations):
     ) -> Value:
         first = args[0] if args else UNKNOWN
         exact = content.rest is None
-        if name in ("append", "add"):
+        if name == "popleft":
+            return self._popped(ref, content, [Const(0)], state)
+        if name in ("append", "add", "appendleft"):
             if content.kind == "set" and exact and first in content.items:
                 return NOTHING
             self.replace(ref, _grown(content, first, len(content.items), self), state)

@@ -161,6 +161,12 @@ def _dict(at: Call) -> Value:
     return at.core.allocate(at.node, content, at.state)
 
 
+def _default_dict(at: Call) -> Value:
+    """``defaultdict(list)``: what is under a key that nobody set is made by a function, and kept."""
+    made = at.core.call(at.args[0], [], {}, at.state, at.node) if at.args else None
+    return at.core.allocate(at.node, DictObject({}, made), at.state, salt=1)
+
+
 def _range(at: Call) -> Value:
     if at.args and all(isinstance(arg, Const) and isinstance(arg.value, int) for arg in at.args):
         try:
@@ -551,6 +557,7 @@ def _table() -> dict[str, Handler]:
             table[f"builtins.{name}"] = handler
     table |= {
         **dict.fromkeys(_STARTING, _started),
+        "collections.deque": _sequence, "collections.OrderedDict": _dict, "collections.defaultdict": _default_dict,
         "functools.partial": _partial, "functools.wraps": _decorator, "copy.copy": _same, "copy.deepcopy": _same,
         "typing.cast": _second, "os.path.join": _path_join, "posixpath.join": _path_join, "os.path.splitext": _path_split, "pathlib.Path": _path,
         "pathlib.PurePath": _path, "pathlib.PosixPath": _path, "pathlib.PurePosixPath": _path, "os.fspath": _str,
