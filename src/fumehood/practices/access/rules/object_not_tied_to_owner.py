@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fumehood.engines.attack import AttackCheck
-from fumehood.engines.code import CodeCheck, Program, Route
+from fumehood.engines.code import Call, CodeCheck, Program, Route
 from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
 from fumehood.practices.access.reading import (
     authenticates,
@@ -41,6 +42,10 @@ _PERSON = remembered(
 
 # Who was not sent it does not know it.
 _SECRET = re.compile(r"token|secret|code|otp|receipt|nonce|signature", re.IGNORECASE)
+
+_SUGGESTED = re.compile(
+    r"\b(current_user|current_account|g\.user|g\.person|logged_in_user|auth_user)\b.*\b(id|username|uid|name)\b|\bsession\b|get_jwt_identity"
+)
 
 
 class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
@@ -123,6 +128,23 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
             return
         yield from trespasses(self, ground, people[1])
         yield from foreign_names(self, ground)
+
+    calls = ("flask.request.args.get", "flask.request.form.get", "flask.request.values.get", "*.get")
+
+    def call(self, call: Call) -> Iterator[Finding]:
+        """``request.args.get("user_id", current_user.id)``: the person is only a suggestion."""
+        name = call[0].constant
+        if not isinstance(name, str) or not named_after_people(name) or len(call.positional) < 2:
+            return
+        node = call.node
+        default = ast.unparse(node.args[1]) if isinstance(node, ast.Call) and len(node.args) > 1 else ""
+        asked = call.name.startswith("flask.request.") or bool(call.receiver.taint)
+        if asked and _SUGGESTED.search(default):
+            yield self.flaw(
+                call,
+                f"The request may name somebody else as {name!r} in place of who is signed in.",
+                certainty=Certainty.SUSPECTED,
+            )
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
         own = {(one.location.path, one.location.line): one for one in program.functions}
