@@ -84,3 +84,37 @@ def test_what_is_said_of_the_whole_application_takes_in_its_routes():
     assert [item.message for item in found] == ["2 routes", "a form"]
     assert "app.py:10" in found[0].evidence[1].text
     assert found[0].severity is Severity.CRITICAL
+
+
+def test_an_attack_through_a_view_has_used_what_was_read_in_it():
+    view = Location("app.py", 8, scope="people")
+    proof = Evidence("request", "curl")
+    attacked = finding(
+        "FH443",
+        location=view,
+        certainty=Certainty.CONFIRMED,
+        route="GET /people",
+        parameter="name",
+        evidence=(proof,),
+    )
+    read = finding("FH443", location=HERE, route="GET /people", parameter="name", trace=(Step(HERE, "here"),))
+    other = finding(
+        "FH443", location=Location("app.py", 12, code="other"), route="GET /people", parameter="sort"
+    )
+    found = merge([read, attacked, other], {"FH443": 79})
+    assert [(item.certainty, item.location, len(item.trace)) for item in found] == [
+        (Certainty.CONFIRMED, HERE, 1),
+        (Certainty.READ, other.location, 0),
+    ]
+
+
+def test_what_is_said_of_the_whole_application_keeps_the_proof():
+    named = Evidence("route", "POST /notes (add)", {"routes": ["/notes"]})
+    whole = finding("FH501", message="2 routes", certainty=Certainty.SEEN, evidence=(named,))
+    proof = Evidence("request", "curl")
+    forged = finding(
+        "FH501", location=HERE, route="POST /notes", certainty=Certainty.CONFIRMED, evidence=(proof,)
+    )
+    (one,) = merge([whole, forged], {"FH501": 352})
+    assert one.certainty is Certainty.CONFIRMED
+    assert proof in one.evidence

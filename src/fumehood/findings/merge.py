@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from fumehood.findings.model import Evidence, Finding, Location
+from fumehood.findings.model import Certainty, Evidence, Finding, Location
 
 __all__ = ["merge"]
 
@@ -29,7 +29,13 @@ def merge(findings: Iterable[Finding], cwe: Mapping[str, int] | None = None) -> 
         weak: object = weakness.get(finding.rule, finding.rule)
         place = finding.location
         near = (
-            sorted({*known.get((weak, _at(place)), ()), *known.get((weak, None), ())})
+            sorted(
+                {
+                    *known.get((weak, _at(place)), ()),
+                    *known.get((weak, None), ()),
+                    *known.get((weak, _paths(finding.route)), ()),
+                }
+            )
             if place
             else known.get(weak, ())
         )
@@ -37,6 +43,8 @@ def merge(findings: Iterable[Finding], cwe: Mapping[str, int] | None = None) -> 
         if index == len(merged):
             merged.append(finding)
             known.setdefault(weak, []).append(index)
+            if finding.certainty is Certainty.CONFIRMED and finding.route:
+                known.setdefault((weak, _paths(finding.route)), []).append(index)
         else:
             merged[index] = _join(merged[index], finding)
         place = merged[index].location
@@ -61,10 +69,12 @@ def _gathered(findings: list[Finding]) -> list[Finding]:
         shown = tuple(
             Evidence("code", f"also {one.location}: {one.location.code}") for one in parts if one.location
         )
+        proved = tuple(item for one in parts if one.certainty is Certainty.CONFIRMED for item in one.evidence)
         joined = replace(
             whole,
+            certainty=max(item.certainty for item in (whole, *parts)),
             severity=max(item.severity for item in (whole, *parts)),
-            evidence=(*whole.evidence, *shown[:_MOST_SHOWN]),
+            evidence=(*whole.evidence, *proved, *shown[:_MOST_SHOWN]),
         )
         found = [joined if one is whole else one for one in found if not any(one is part for part in parts)]
     return found
@@ -104,10 +114,24 @@ def _same(one: Finding, other: Finding) -> bool:
     if one.parameter and other.parameter and one.parameter != other.parameter:
         return False
     if one.location and other.location:
-        return _at(one.location) == _at(other.location)
+        return _at(one.location) == _at(other.location) or _used(one, other)
     if one.route and other.route:
         return _paths(one.route) == _paths(other.route) and one.parameter == other.parameter
     return one.rule == other.rule and one.message == other.message
+
+
+def _used(one: Finding, other: Finding) -> bool:
+    """Whether an attack, which knows only the view that it came through, used what was read at a line of that view's file."""
+    return (
+        one.certainty is Certainty.CONFIRMED
+        and one.location is not None
+        and other.location is not None
+        and not one.location.code
+        and one.rule == other.rule
+        and one.location.path == other.location.path
+        and _paths(one.route) == _paths(other.route) != ""
+        and other.parameter in {"", one.parameter}
+    )
 
 
 def _at(location: Location) -> tuple[str, int]:
@@ -125,7 +149,7 @@ def _join(strong: Finding, weak: Finding) -> Finding:
         message=strong.message,
         severity=max(strong.severity, weak.severity),
         certainty=max(strong.certainty, weak.certainty),
-        location=strong.location or weak.location,
+        location=weak.location if _used(strong, weak) else strong.location or weak.location,
         route=strong.route or weak.route,
         parameter=strong.parameter or weak.parameter,
         trace=max(strong.trace, weak.trace, key=len),
