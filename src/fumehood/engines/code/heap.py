@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fumehood.engines.code.facts import retaint
-from fumehood.engines.code.taint import CLEAN
+from fumehood.engines.code.taint import CLEAN, MAX_TAINTS, condensed
 from fumehood.engines.code.values import (
     Cls,
     External,
@@ -315,4 +315,4 @@ def deep_taint(value: Value, state: State, shared: Mapping[Address, Object]) -> 
                     todo.append(member)
                 elif member.taint:
                     taint = taint | member.taint if taint else member.taint
-    return taint
+    return condensed(taint) if len(taint) > MAX_TAINTS else taint

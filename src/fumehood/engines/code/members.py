@@ -18,8 +18,9 @@ from fumehood.engines.code.values import Cls, Func, Ref, Value, union
 __all__ = ["Members", "is_abstract"]
 
 MAX_MEMBERS: Final = 3  # of more definitions than these a name says too little
-MAX_GUESSES: Final = 8  # times that one name is followed for one entry
-MAX_GUESSED: Final = 40  # names that are followed for one entry
+MAX_GUESSES: Final = 4  # times that one name is followed for one entry
+MAX_NESTED: Final = 2  # of a name that was followed from within another
+MAX_GUESSED: Final = 20  # names that are followed for one entry
 _SETTLED: Final = frozenset(
     {"*", "via:unknown", "via:exception"}
 )  # harmless, or a guess: no guess is built upon another
@@ -75,6 +76,7 @@ class Members(Methods):
     """Finding the program's methods by their name alone."""
 
     guesses: dict[str, int]  # name -> how often it was followed, for this entry
+    guessing: int = 0  # how many names are being followed
 
     def by_name(
         self, name: str, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
@@ -98,7 +100,7 @@ class Members(Methods):
         if not any(taint.source.kind == "request" and not _SETTLED & taint.removed for taint in taints):
             return None
         self.guesses[name] = self.guesses.get(name, 0) + 1
-        if self.guesses[name] > MAX_GUESSES or len(self.guesses) > MAX_GUESSED:
+        if self.guesses[name] > MAX_GUESSES or len(self.guesses) > MAX_GUESSED or self.guessing >= MAX_NESTED:
             return None
         places = self.project.members(name)
         self.project.asked.add(name)
@@ -111,9 +113,13 @@ class Members(Methods):
         if guessed and (len(fitting) > 1 or "_" not in name):
             args = [self.doubted(value) for value in args]
             keywords = {key: self.doubted(value) for key, value in keywords.items()}
-        return union(
-            self.invoke(self._bound(func, state, node), args, keywords, state, node) for func in fitting
-        )
+        self.guessing += 1
+        try:
+            return union(
+                self.invoke(self._bound(func, state, node), args, keywords, state, node) for func in fitting
+            )
+        finally:
+            self.guessing -= 1
 
     def doubted(self, value: Value) -> Value:
         return with_taint(value, _doubtful) if value.taint else value

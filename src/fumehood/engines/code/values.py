@@ -222,7 +222,7 @@ class External(Value):
         detail: tuple[tuple[str, Value], ...] = (),
     ) -> None:
         self.path = path
-        self.taint = taint
+        self.taint = taint = condensed(taint) if len(taint) > MAX_TAINTS else taint
         self.instance = instance
         self.detail = detail  # what it was made with, by argument name or position
         self._key = (path, taint, instance, detail)
