@@ -20,6 +20,7 @@ _PAGE = """<!doctype html>
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; width: 100% }
 td, th { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top }
+.holds, .fails, .unknown { white-space: nowrap }
 .holds { color: var(--good) } .fails { color: var(--bad); font-weight: 600 } .unknown { color: var(--open) }
 article { border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; margin: 1rem 0 }
 article h3 { margin: 0 0 .3rem; font-size: 1rem }
