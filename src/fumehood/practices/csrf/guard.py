@@ -39,6 +39,7 @@ class GuardCsrf(Guard):
                 "WTF_CSRF_ENABLED=False takes the token out of forms; requests are checked all the same."
             )
         # Should the app set up CSRFProtect too, its check stands back: its tokens live in the session, the hood's do not.
+        # fumehood: ignore[FH503] -- this guard checks in its place
         config["WTF_CSRF_CHECK_DEFAULT"] = False
         self._field = config.get("WTF_CSRF_FIELD_NAME", "csrf_token")
         app.jinja_env.globals["csrf_token"] = csrf_token
