@@ -244,15 +244,25 @@ def function_at(root: Path, file: str, line: int) -> str:
     return best
 
 
+def source_at(source: str, line: int) -> str:
+    """Return the source of the function at a line."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and node.lineno - 5 <= line <= (node.end_lineno or 0):
+            return ast.get_source_segment(source, node) or ""
+    return ""
+
+
 def is_at(label: Label, root: Path, finding: dict[str, Any]) -> bool:
     """Tell whether a finding speaks of a label's place."""
     if not label.file:
         return re.search(rf"\b{label.name}\b", finding.get("route") or "") is not None
     where = finding.get("location") or {}
     if label.file.endswith(".html"):
-        # The place of a template is the view that renders it.
+        # The place of a template is the view that renders it; what was kept may be shown by another view of the module.
+        kept = " is kept and " in finding["message"]
         with suppress(OSError):
-            return Path(label.file).name in (root / where.get("path", "")).read_text("utf-8", "replace")
+            source = (root / where.get("path", "")).read_text("utf-8", "replace")
+            return Path(label.file).name in (source if kept else source_at(source, where["line"]))
         return False
     if where.get("path") != label.file:
         return False
@@ -281,10 +291,15 @@ def ours(result: Result, python: Path, root: Path, *, twice: bool) -> None:
     result.same = compared(runs[0]) == compared(runs[1]) if twice else None
     cwe = rule_cwes()
     for finding in runs[0]:
-        for label in result.labels:
-            if f"CWE-{cwe[finding['rule']]}" in wide(label.cwes) and is_at(label, root, finding):
-                label.ours = True
-                label.routes.add((finding.get("route") or "").partition(" ")[2])
+        near = [
+            label
+            for label in result.labels
+            if f"CWE-{cwe[finding['rule']]}" in wide(label.cwes) and is_at(label, root, finding)
+        ]
+        # In a function with a vulnerable branch and a safe one, it is the vulnerable one that was broken.
+        for label in [label for label in near if label.real] or near:
+            label.ours = True
+            label.routes.add((finding.get("route") or "").partition(" ")[2])
 
 
 def compared(findings: list[dict[str, Any]]) -> list[tuple[str, ...]]:

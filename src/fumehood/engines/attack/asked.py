@@ -15,7 +15,9 @@ from typing import Any
 from flask import Flask
 from werkzeug.datastructures import EnvironHeaders, ImmutableMultiDict
 
-__all__ = ["Asked", "listen"]
+__all__ = ["FILLER", "Asked", "listen"]
+
+FILLER = "probe"  # what is sent where nothing better is known
 
 Name = tuple[
     str, str
@@ -165,6 +167,21 @@ class _Document(dict[str, Any]):
         return super().pop(key, *default)
 
 
+class _Text(str):
+    """A text where an object may have been meant: who asks it for a member tells so."""
+
+    asked: Asked
+    prefix: str
+
+    def __getitem__(self, key: Any) -> Any:
+        self.asked.add("json", f"{self.prefix}{key}")
+        return super().__getitem__(key)
+
+    def get(self, key: Any, *_: Any) -> Any:
+        self.asked.add("json", f"{self.prefix}{key}")
+        raise AttributeError("'str' object has no attribute 'get'")
+
+
 def _document(value: Any, asked: Asked, prefix: str = "", depth: int = 0) -> Any:
     if isinstance(value, dict) and depth < 4:
         heard = _Document(
@@ -172,6 +189,10 @@ def _document(value: Any, asked: Asked, prefix: str = "", depth: int = 0) -> Any
         )
         heard.asked, heard.prefix = asked, prefix
         return heard
+    if value == FILLER and prefix:
+        text = _Text(value)
+        text.asked, text.prefix = asked, prefix
+        return text
     return value
 
 

@@ -21,6 +21,9 @@ PRIVILEGE = re.compile(
     r"(^|[._])(is_?)?(admin|administrator|staff|superuser|super_?user|root|privileged|role|roles|role_?id|permissions?|verified|approved|premium|balance|credits?)$",
     re.IGNORECASE,
 )
+_PERSONAL = re.compile(
+    r"pass|^pwd|^hash$|^secret$", re.IGNORECASE
+)  # a table with such a column is about people
 _SECRET = re.compile(r"pass|pwd", re.IGNORECASE)
 _IDENTITY = re.compile(r"user|login|mail|name", re.IGNORECASE)
 # A one-pixel PNG: the smallest honest image.
@@ -65,7 +68,7 @@ class Known:
                     values = self.columns.setdefault(name, [])
                     if value not in values and len(values) < _ROWS:
                         values.append(value)
-        if any("pass" in column.lower() or column.lower() in {"pwd", "hash"} for column in row):
+        if any(_PERSONAL.search(column) for column in row):
             self.people.append({"table": table, "where": source.where, **row})
 
     def values(self, name: str, endpoint: str = "") -> Iterator[Any]:

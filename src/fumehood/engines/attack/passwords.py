@@ -12,12 +12,13 @@ from typing import Any
 
 from fumehood.engines.attack.stores import write
 
-__all__ = ["PASSWORD", "cloned", "password_of", "plain", "replaced", "written"]
+__all__ = ["PASSWORD", "cloned", "listed", "password_of", "plain", "replaced", "written"]
 
 # fumehood: ignore[FH260] -- of accounts that exist in a throw-away copy of the application only
 PASSWORD = "Prob3-passphrase!"  # noqa: S105
-_COLUMN = re.compile(r"pass|pwd|hash", re.IGNORECASE)
+_COLUMN = re.compile(r"pass|pwd|hash|^secret$", re.IGNORECASE)
 _FILES, _LARGEST, _WORDS, _MEMBERS = 400, 200_000, 6, 8
+_LISTS = re.compile(r"user|account|cred|staff|login|member|people|password|admin", re.IGNORECASE)
 _NAMES = re.compile(r"^(user_?name|user|login|name|nick\w*|uid)$")
 _HEX = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 
@@ -110,6 +111,23 @@ def written(root: Path) -> dict[str, list[str]]:
     return beside
 
 
+def listed(root: Path) -> list[str]:
+    """Return the names in tables of names and passwords that the project's source holds itself."""
+    names: dict[str, None] = {}
+    for path in sorted(root.rglob("*.py"))[:_FILES]:
+        if path.stat().st_size > _LARGEST:
+            continue
+        with suppress(SyntaxError, ValueError):
+            for node in ast.walk(ast.parse(path.read_text("utf-8", "replace"))):
+                if (
+                    isinstance(node, ast.Assign)
+                    and isinstance(node.value, ast.Dict)
+                    and _LISTS.search(ast.unparse(node.targets[0]))
+                ):
+                    names.update(dict.fromkeys(word for key in node.value.keys if (word := _word(key))))
+    return list(names)
+
+
 def _pairs(tree: ast.AST) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Tuple | ast.List):
@@ -136,7 +154,7 @@ def _word(node: ast.AST | None) -> str:
         return _word(node.func.value)
     value = node.value if isinstance(node, ast.Constant) else None
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-    return text if isinstance(text, str) and 1 < len(text) <= 40 and not set(text) & set(" /<>{}\n") else ""
+    return text if isinstance(text, str) and 1 < len(text) <= 40 and not set(text) & set("/<>{}\n") else ""
 
 
 def _same_kind(kept: str) -> str | None:

@@ -51,7 +51,7 @@ def gather(
         if not doors.sign_in(account):
             doors.sign_up(account)
     beside = passwords.written(root)
-    for account, row in _chosen(known, beside):
+    for account, row in _chosen(known, beside, passwords.listed(root)):
         if len(stage.people) <= _MOST and account.name not in stage.people:
             doors.as_row(account, row, beside.get(account.user, []) + beside.get(account.email, []))
     _clone(stage, doors, known)
@@ -93,12 +93,18 @@ def _clone(stage: Stage, doors: _Doors, known: Known) -> None:
     }
 
 
-def _chosen(known: Known, beside: dict[str, list[str]]) -> list[tuple[Account, dict[str, Any]]]:
+def _chosen(
+    known: Known, beside: dict[str, list[str]], listed: list[str]
+) -> list[tuple[Account, dict[str, Any]]]:
     """People of the database, of each role the first, then the rest; then those that only the source names."""
     people = list(_from_rows(known))
     first = {(row["table"], account.role): at for at, (account, row) in reversed(list(enumerate(people)))}
     order = list(dict.fromkeys([*sorted(first.values()), *range(len(people))]))[:_MOST]
-    named = [name for name in beside if _PERSON.match(name)] if not people else []
+    named = (
+        list(dict.fromkeys([*listed, *(name for name in beside if _PERSON.match(name))]))
+        if not people
+        else []
+    )
     return [people[at] for at in order] + [(Account(name, name, name, ""), {}) for name in named[:_MOST]]
 
 
@@ -172,6 +178,11 @@ class _Doors:
         for scheme in _SCHEMES:
             visitor.headers = {**keys, "Authorization": scheme.format(tokens[0])}
             if self._life(visitor, strict=True):
+                return
+        # Where every closed route fails by itself, to be let in as far as that must do; a bare token may fail for being bare.
+        for scheme in sorted(_SCHEMES, key=lambda scheme: scheme == "{}"):
+            visitor.headers = {**keys, "Authorization": scheme.format(tokens[0])}
+            if self._life(visitor):
                 return
         visitor.headers = {**keys, "Authorization": _SCHEMES[0].format(tokens[0])}
 
