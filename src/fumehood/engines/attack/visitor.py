@@ -100,7 +100,8 @@ class Stage:
         if wanted.person and is_refusal(answer) and not person.is_alive() and person.revive():
             self._pages.clear()
             answer = person.again().send(self.with_token(wanted, person))
-        return replace(answer, wanted=wanted, signed=person.signed) if wanted.person else answer
+        # The page's token, which is another one each time, is not told.
+        return replace(answer, wanted=wanted, signed=person.signed if wanted.person else answer.signed)
 
     def with_token(self, wanted: Wanted, person: Visitor, *, fresh: bool = False) -> Wanted:
         """Put the hidden token of the form's page into a form. The page is asked for once by each person, in their own session."""
