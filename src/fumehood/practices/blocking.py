@@ -43,7 +43,12 @@ class GuardSinks(Guard):
     def install(self, app: Flask) -> None:
         if self.settings.sinks == "off":
             return
-        install(app, Watch(self._seen, fail_closed=self.settings.sinks_failure == "stop"))
+        watch = Watch(
+            self._seen,
+            fail_closed=self.settings.sinks_failure == "stop",
+            blocks=self.settings.sinks == "block",
+        )
+        install(app, watch)
         self._app = app
         self._watch = watch_of(app)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-import sys
 import threading
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -11,7 +9,7 @@ from typing import Any
 
 import wrapt
 
-from fumehood.engines.sinks import libraries, markup
+from fumehood.engines.sinks import libraries, markup, sqlite
 from fumehood.engines.sinks.languages import Language, sql
 from fumehood.engines.sinks.watch import active
 
@@ -48,109 +46,9 @@ def wrap_drivers() -> None:
         if _done.is_set():
             return
         _done.set()
-    _wrap_sqlite()
+    sqlite.wrap(look_at_statement)
     for module, wrap in _WRAPPERS.items():
         wrapt.register_post_import_hook(wrap, module)
-
-
-# --- sqlite3 ------------------------------------------------------------------------------------------------------------
-
-_cursor_execute = sqlite3.Cursor.execute
-_connection_cursor = sqlite3.Connection.cursor
-_connect = sqlite3.connect
-
-
-class _CursorWatch:
-    """Goes before a cursor class of sqlite3, whose methods cannot be replaced in place."""
-
-    def execute(self, statement: Any, *parameters: Any) -> Any:
-        look_at_statement(statement, "sqlite3.Cursor.execute", "sqlite")
-        return super().execute(statement, *parameters)  # type: ignore[misc]
-
-    def executemany(self, statement: Any, *parameters: Any) -> Any:
-        look_at_statement(statement, "sqlite3.Cursor.executemany", "sqlite")
-        return super().executemany(statement, *parameters)  # type: ignore[misc]
-
-    def executescript(self, script: Any) -> Any:
-        look_at_statement(script, "sqlite3.Cursor.executescript", "sqlite")
-        return super().executescript(script)  # type: ignore[misc]
-
-
-class _WatchedCursor(_CursorWatch, sqlite3.Cursor):
-    # The usual class, and the usual call: one frame, no super(), the look-ups inline.
-    def execute(self, statement: Any, *parameters: Any) -> Any:
-        scope = active.get()
-        if scope is not None and statement not in scope.known:
-            look_at_statement(statement, "sqlite3.Cursor.execute", "sqlite")
-        return _cursor_execute(self, statement, *parameters)
-
-
-@lru_cache(maxsize=64)
-def _watched_cursor(factory: type[Any]) -> type[Any]:
-    if not isinstance(factory, type) or issubclass(factory, _CursorWatch):
-        return factory
-    return (
-        _WatchedCursor if factory is sqlite3.Cursor else type(factory.__name__, (_CursorWatch, factory), {})
-    )
-
-
-class _ConnectionWatch:
-    """Goes before a connection class of sqlite3, whose own ``execute`` methods make a cursor that is not watched."""
-
-    def cursor(self, factory: Any = sqlite3.Cursor) -> Any:
-        return super().cursor(_watched_cursor(factory))  # type: ignore[misc]
-
-    def execute(self, statement: Any, *parameters: Any) -> Any:
-        return self.cursor().execute(statement, *parameters)
-
-    def executemany(self, statement: Any, *parameters: Any) -> Any:
-        return self.cursor().executemany(statement, *parameters)
-
-    def executescript(self, script: Any) -> Any:
-        return self.cursor().executescript(script)
-
-
-class _WatchedConnection(_ConnectionWatch, sqlite3.Connection):
-    # The usual class again: without the look-up of the cursor's class, which every query would pay.
-    def cursor(self, factory: Any = _WatchedCursor) -> Any:
-        return _connection_cursor(self, factory if factory is _WatchedCursor else _watched_cursor(factory))
-
-    def execute(self, statement: Any, *parameters: Any) -> Any:
-        scope = active.get()
-        if scope is not None and statement not in scope.known:
-            look_at_statement(statement, "sqlite3.Connection.execute", "sqlite")
-        return _cursor_execute(_connection_cursor(self, _WatchedCursor), statement, *parameters)
-
-
-@lru_cache(maxsize=64)
-def _watched_connection(factory: type[Any]) -> type[Any]:
-    if not isinstance(factory, type) or issubclass(factory, _ConnectionWatch):
-        return factory
-    return (
-        _WatchedConnection
-        if factory is sqlite3.Connection
-        else type(factory.__name__, (_ConnectionWatch, factory), {})
-    )
-
-
-def _watched_connect(*args: Any, **kwargs: Any) -> sqlite3.Connection:
-    """``sqlite3.connect``, with connections whose statements are looked at."""
-    if len(args) > 5:
-        args = (*args[:5], _watched_connection(args[5]), *args[6:])
-    else:
-        kwargs["factory"] = _watched_connection(kwargs.get("factory", sqlite3.Connection))
-    connection: sqlite3.Connection = _connect(*args, **kwargs)
-    return connection
-
-
-def _wrap_sqlite() -> None:
-    _watched_connect.__wrapped__ = _connect  # type: ignore[attr-defined]
-    for module in list(sys.modules.values()):
-        # Also where `from sqlite3 import connect` has taken it before the hood came.
-        names = getattr(module, "__dict__", None)
-        if isinstance(names, dict) and module.__name__ != __name__:
-            for name in [name for name, item in list(names.items()) if item is _connect]:
-                setattr(module, name, _watched_connect)
 
 
 # --- other drivers ------------------------------------------------------------------------------------------------------

@@ -40,7 +40,9 @@ def _count(argument: str, value: str) -> int:
     pieces: set[str] = set()
     for frame in frames():
         for constant in _constants(frame):
-            if value in constant:
+            if value in constant and constant in argument:
+                pieces.add(constant)  # whole, as it was written
+            elif value in constant:
                 pieces.update(
                     piece for piece in _HOLES.split(constant) if value in piece and piece in argument
                 )

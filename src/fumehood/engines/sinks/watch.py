@@ -43,16 +43,20 @@ class Watch:
         fail_closed: what happens when a look itself fails: True lets the failure stop the call, False lets the call pass.
             Either way it is counted in ``failures`` and logged.
         remembers: whether a statement that has passed once is never looked at again.
+        blocks: whether the listener stops what it is told of; otherwise the same attack is to be seen each time.
     """
 
     scope: type[Scope]
     MOST_KNOWN = 4_096
     LONGEST_KNOWN = 20_000
 
-    def __init__(self, listener: Listener, *, fail_closed: bool = False, remembers: bool = True) -> None:
+    def __init__(
+        self, listener: Listener, *, fail_closed: bool = False, remembers: bool = True, blocks: bool = True
+    ) -> None:
         self.listener = listener
         self.fail_closed = fail_closed
         self.remembers = remembers
+        self.blocks = blocks
         self.failures = 0
         # SQL statements that have passed: the same text cannot carry another request's value. Bounded; the oldest go first.
         self.known: dict[str, None] = {}
@@ -242,11 +246,14 @@ def install(app: Flask, watch: Watch) -> None:
 
     The caller begins each request with :meth:`Watch.begin`; :func:`watch_of` is the watch.
     """
+    from fumehood.engines.sinks import sqlite
     from fumehood.engines.sinks.drivers import wrap_drivers
     from fumehood.engines.sinks.hooks import add_hook
     from fumehood.engines.sinks.threads import wrap_threads
 
     app.extensions[KEY] = watch
+    if not (watch.blocks and watch.remembers):
+        sqlite.keep_nothing()
     watch.configuration = app.config
     watch.roots = _own_folders(app)
     add_hook()
