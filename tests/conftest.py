@@ -9,6 +9,7 @@ import pytest
 
 pytest_plugins = [
     "servers.clamd",
+    "servers.mariadb",
     "servers.postgresql",
     "servers.proxies",
     "servers.redis",

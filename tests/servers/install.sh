@@ -16,6 +16,8 @@ need nginx nginx-light
 need apache2 apache2
 need redis-server redis-server
 need "/usr/lib/postgresql/*/bin/postgres postgres" postgresql
+need mariadbd mariadb-server
+need slapd slapd
 need clamd clamav-daemon
 need chromium chromium
 need systemd-analyze systemd

@@ -149,3 +149,20 @@ SCRIPTS = [
     "' && this.password.match(/.*/) || '",
     "\\' || 1==1 || '",
 ]
+# On real servers: in a statement, and what a parameter may be.
+BOUND = [
+    "Ada",
+    "O'Brien",
+    "x' OR 'a'='a",
+    "select name from person",
+    "50% -- or so; \\ and /* more */",
+    "日本 'x'",
+]
+ON_SERVERS = [
+    INJECTION,
+    "' OR 1=1 -- ",
+    "' UNION SELECT version() -- ",
+    "'; DROP TABLE person; -- ",
+    "'||(SELECT name FROM person)||'",
+    "' OR '{\"a\":1}' <> '' -- ",
+]

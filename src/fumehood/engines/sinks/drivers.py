@@ -23,6 +23,7 @@ _LANGUAGES = {
         partial(sql.changes, dialect=dialect),
         partial(sql.named, dialect=dialect),
         partial(sql.edges, dialect=dialect),
+        partial(sql.core, dialect=dialect),
     )
     for dialect in ("sqlite", "postgresql", "mysql")
 }

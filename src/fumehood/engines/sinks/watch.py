@@ -162,7 +162,8 @@ class Scope:
                 yield chosen, why
         for start, end in inputs.pieces_in(folded, language.edges(argument)):
             why = language.changes(argument, start, end)
-            if why and not _own(argument, argument[start:end], language.changes):
+            first, last = language.core(argument, start, end) if why else (0, 0)
+            if first < last and not _own(argument, argument[first:last], language.changes):
                 yield inputs.holding(folded[start:end]), why
 
     def report(self, sink: str, call: str, argument: str, value: Value, why: str) -> None:

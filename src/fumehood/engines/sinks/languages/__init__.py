@@ -23,8 +23,10 @@ class Language:
         changes: says what the text between two places of a source changes, or "" when it is inert there.
         words: says where a single word has power, and which.
         edges: the places of a source where a token may begin or end outside of literals.
+        core: narrows a part of a source to what stands between its outermost literals, which say nothing of who wrote it.
     """
 
     changes: Callable[[str, int, int], str]
     words: Callable[[str], Iterable[tuple[int, int, str]]] | None = None
     edges: Callable[[str], Sequence[int]] = _edges
+    core: Callable[[str, int, int], tuple[int, int]] = lambda _, start, end: (start, end)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["changes", "edges", "named", "tokens"]
+__all__ = ["changes", "core", "edges", "named", "tokens"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ _LITERALS = frozenset(
         "some",
     }
 )
+_SILENT = frozenset({"space", "number", "string"})
 _COMPARES = frozenset("=<>!~")
 
 
@@ -132,6 +133,16 @@ def edges(statement: str, dialect: str) -> list[int]:
             if token.kind in {"string", "name", "comment"}:
                 found.append(token.end - 1)
     return found
+
+
+def core(statement: str, start: int, end: int, dialect: str) -> tuple[int, int]:
+    """Narrow a part of a statement to its whole tokens, without the literals at its ends."""
+    inside = [token for token in tokens(statement, dialect) if token.start >= start and token.end <= end]
+    while inside and inside[0].kind in _SILENT:
+        inside.pop(0)
+    while inside and inside[-1].kind in _SILENT:
+        inside.pop()
+    return (inside[0].start, inside[-1].end) if inside else (start, start)
 
 
 def named(statement: str, dialect: str) -> Iterator[tuple[int, int, str]]:
