@@ -82,6 +82,7 @@ PATHS = [
     ),
     *(("suffixed", item) for item in ("../secret", "/etc/passwd", "../../etc/host")),
     *(("listed", item) for item in ("..", "/etc", "../..", "/")),
+    *(("there", item) for item in ("../secret.txt", "/etc/passwd")),
     *(("backslashes", item) for item in ("..\\secret.txt", "..\\..\\etc\\passwd")),
     *(("removed", item) for item in ("../secret.txt", "/tmp/nothing-here")),
     *(("home", item) for item in ("~/x", "~root/x")),
@@ -104,7 +105,7 @@ INTERNAL = [
 ]
 TEMPLATES = ["{{7*7}}", "{{ 7*7 }}", "{{''.__class__}}", "{{config}}", "{{ config.items() }}", "{{self}}", "{{request.application.__globals__}}", "{{ cycler.__init__.__globals__.os.popen('id').read() }}", "{% print 1 %}", "{%print(1)%}", "{%- if 1 -%}x{%- endif -%}",
     "{% for x in [1] %}{% endfor %}", "{% set x = 1 %}", "{% include '/etc/passwd' %}", "{% raw %}{% endraw %}", "{#", "{# x #}", "x{{7*'7'}}", "{{\"a\"|upper}}", "{{[]|attr('__cl''ass__')}}", "{{()['\\x5f\\x5fclass\\x5f\\x5f']}}", "{{7*7", "%7B%7B7*7%7D%7D", "{{lipsum}}", "{%if 1%}1{%endif%}"]  # fmt: skip
-CODE = ["__import__('os').system('id')", "().__class__.__bases__", "[x for x in (1,)]", "open('/etc/passwd').read()", "exit()", "1+1", "1 if 1 else 2", "lambda: 0", "(1).__class__", "'a'.upper()", "request", "app", "print(1)", "f'{1+1}'", "1;2"]  # fmt: skip
+CODE = ["__import__('os').system('id')", "().__class__.__bases__", "[x for x in (1,)]", "open('/etc/passwd').read()", "exit()", "1+len('a')", "9**9**9", "1 if 1 else 2", "lambda: 0", "(1).__class__", "'a'.upper()", "request", "app", "print(1)", "f'{1+1}'", "1;2"]  # fmt: skip
 
 
 class _Runs:
@@ -130,6 +131,7 @@ _P = [pickle.dumps(item(), protocol) for item in (_Runs, _Evaluates, _Starts) fo
 OBJECTS = [
     *(("pickle", _text(data)) for data in _P),
     ("pickle", base64.urlsafe_b64encode(_P[0]).decode()),
+    ("trimmed", _text(_P[2]).rstrip("=") + "A"),
     ("pickle", _text(b"cos\nsystem\n(S'true'\ntR.")),
     ("packed", _text(zlib.compress(_P[2]))),
     ("packed", _text(gzip.compress(_P[5]))),

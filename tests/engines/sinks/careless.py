@@ -184,6 +184,10 @@ def _paths(app: Flask, files: Path) -> None:
     def listed() -> str:
         return str(os.listdir(files / request.args["q"]))  # noqa: PTH208
 
+    @app.get("/there")
+    def there() -> str:
+        return str((files / request.args["q"]).exists())
+
     @app.get("/backslashes")
     def backslashes() -> str:
         return (files / request.args["q"].replace("\\", "/")).read_text()
@@ -241,6 +245,11 @@ def _objects(app: Flask) -> None:
     def packed() -> str:
         data = base64.b64decode(request.args["q"])
         return str(pickle.loads(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else zlib.decompress(data)))
+
+    @app.get("/trimmed")
+    def trimmed() -> str:
+        text = request.args["q"][:-1]
+        return str(pickle.loads(base64.b64decode(text + "=" * (-len(text) % 4))))
 
     @app.get("/hexed")
     def hexed() -> str:

@@ -86,6 +86,9 @@ def _decoded(text: str) -> Iterator[bytes]:
     text = text.strip('"')
     if _BASE64.fullmatch(text):
         plain = text.rstrip("=").replace("+", "-").replace("/", "_")
+        plain = (
+            plain[:-1] if len(plain) % 4 == 1 else plain
+        )  # one more than any has: cut off before it is decoded
         with contextlib.suppress(binascii.Error, ValueError):
             yield base64.urlsafe_b64decode(plain + "=" * (-len(plain) % 4))
         if _HEX.fullmatch(text):

@@ -6,9 +6,11 @@ An audit hook cannot be removed. Without a request of a watched application it r
 from __future__ import annotations
 
 import os
+import pathlib
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import wraps
 from itertools import pairwise
 from typing import Any
 
@@ -229,9 +231,29 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         scope.guarded(lambda: look(scope, args))
 
 
+def _asking(owner: Any, name: str) -> None:
+    """Look at a question about a file, which Python does not announce: whether it is there is told too."""
+    wrapped = getattr(owner, name)
+    look = _path(f"{getattr(owner, '__name__', 'os.path')}.{name}", 0)
+
+    @wraps(wrapped)
+    def asks(path: Any, *args: Any, **kwargs: Any) -> Any:
+        scope = active.get()
+        if scope is not None:
+            scope.guarded(lambda: look(scope, (path,)))
+        return wrapped(path, *args, **kwargs)
+
+    setattr(owner, name, asks)
+
+
 def add_hook() -> None:
     """Install the process's audit hook, once."""
     with _lock:
         if not _installed.is_set():
+            for owner in (os.path, pathlib.Path):
+                for name in (
+                    ("exists", "isfile", "isdir") if owner is os.path else ("exists", "is_file", "is_dir")
+                ):
+                    _asking(owner, name)
             sys.addaudithook(_hook)
             _installed.set()

@@ -107,18 +107,38 @@ def _wrap_elementpath(loaded: Any) -> None:
     wrapt.wrap_function_wrapper(loaded, "Selector.__init__", before)
 
 
-def _wrap_lxml(loaded: Any) -> None:
-    # Elements are of a C type whose methods cannot be replaced; the classes and functions of the module can.
-    original = loaded.XPath
+def _look_at_xpath(call: str, path: Any) -> None:
+    scope = active.get()
+    if scope is not None and isinstance(path, str):
+        scope.guarded(lambda: scope.text("xpath", call, path, _XPATH))
 
-    class XPath(original):  # type: ignore[misc,valid-type]
+
+def _wrap_lxml(loaded: Any) -> None:
+    # Elements are of a C type whose methods cannot be replaced; the class that parsers make them of can be chosen.
+    class Element(loaded.ElementBase):  # type: ignore[misc,name-defined]
+        def xpath(self, path: Any, *args: Any, **kwargs: Any) -> Any:
+            _look_at_xpath("lxml.etree.Element.xpath", path)
+            return super().xpath(path, *args, **kwargs)
+
+    class XPath(loaded.XPath):  # type: ignore[misc,name-defined]
         def __init__(self, path: Any, *args: Any, **kwargs: Any) -> None:
-            scope = active.get()
-            if scope is not None and isinstance(path, str):
-                scope.guarded(lambda: scope.text("xpath", "lxml.etree.XPath", path, _XPATH))
+            _look_at_xpath("lxml.etree.XPath", path)
             super().__init__(path, *args, **kwargs)
 
+    class Tree(loaded._ElementTree):  # type: ignore[misc,name-defined]
+        def xpath(self, path: Any, *args: Any, **kwargs: Any) -> Any:
+            _look_at_xpath("lxml.etree.ElementTree.xpath", path)
+            return super().xpath(path, *args, **kwargs)
+
+    def watched(tree: Any) -> Any:
+        if active.get() is None or type(tree) is not loaded._ElementTree or tree.getroot() is None:
+            return tree
+        same = Tree()
+        same._setroot(tree.getroot())
+        return same
+
     loaded.XPath = XPath
+    loaded.set_element_class_lookup(loaded.ElementDefaultClassLookup(element=Element))
     for name in ("fromstring", "XML", "parse"):
 
         def before(
@@ -128,7 +148,8 @@ def _wrap_lxml(loaded: Any) -> None:
             parser = args[1] if len(args) > 1 else kwargs.get("parser")
             if scope is not None and args:
                 scope.guarded(lambda: _lxml_entities(scope, f"lxml.etree.{name}", args[0], parser, loaded))
-            return wrapped(*args, **kwargs)
+            result = wrapped(*args, **kwargs)
+            return watched(result) if name == "parse" else result
 
         wrapt.wrap_function_wrapper(loaded, name, before)
 

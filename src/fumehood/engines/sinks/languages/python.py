@@ -10,6 +10,9 @@ from collections.abc import Iterator
 __all__ = ["changes", "whole"]
 
 _PLAIN = re.compile(r"\s*[-+]?\w+(?:\.\d+)?\s*")
+_SUM = re.compile(
+    r"(?:[\d.\s()+/%-]|(?<!\*)\*(?!\*))*"
+)  # numbers and what is reckoned with them, but no powers: a calculator's
 _NAME = re.compile(r"\s*([^\W\d]\w*)\s*")
 _CONSTANTS = frozenset({"True", "False", "None"})
 _PREFIX = re.compile(r"[A-Za-z]*")
@@ -25,7 +28,7 @@ def whole(source: str) -> Iterator[tuple[int, int, str]]:
 
 def changes(source: str, start: int, end: int) -> str:
     """Say what the text between two places adds to Python source, or "" when it is inert there (CWE-95)."""
-    if _PLAIN.fullmatch(source[start:end]):
+    if _PLAIN.fullmatch(source[start:end]) or _SUM.fullmatch(source[start:end]):
         return ""
     offsets = [0]
     for line in source.splitlines(keepends=True):
