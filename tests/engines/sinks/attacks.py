@@ -134,7 +134,7 @@ OBJECTS = [
     ("trimmed", _text(_P[2]).rstrip("=") + "A"),
     ("pickle", _text(b"cos\nsystem\n(S'true'\ntR.")),
     ("packed", _text(zlib.compress(_P[2]))),
-    ("packed", _text(gzip.compress(_P[5]))),
+    ("packed", _text(gzip.compress(_P[5], mtime=0))),
     ("hexed", _P[1].hex()),
     ("marshal", _text(marshal.dumps(compile("1+1", "x", "eval")))),
     *(("yaml", item) for item in ("!!python/object/apply:os.system ['true']", "!!python/name:os.system", "!!python/object/new:os.system ['true']", "a: !!python/module:os", "[!!python/object/apply:eval ['1']]",
