@@ -163,7 +163,8 @@ class Scope:
         for start, end in inputs.pieces_in(folded, language.edges(argument)):
             why = language.changes(argument, start, end)
             first, last = language.core(argument, start, end) if why else (0, 0)
-            if first < last and not _own(argument, argument[first:last], language.changes):
+            effect = language.changes if (first, last) == (start, end) else partial(_stands, language)
+            if first < last and not _own(argument, argument[first:last], effect):
                 yield inputs.holding(folded[start:end]), why
 
     def report(self, sink: str, call: str, argument: str, value: Value, why: str) -> None:
@@ -213,6 +214,12 @@ Watch.scope = Scope
 
 # Which request is looked at. A context variable keeps threads, asyncio tasks and greenlets apart.
 active: ContextVar[Scope | None] = ContextVar("fumehood.sinks", default=None)
+
+
+def _stands(language: Language, argument: str, start: int, end: int) -> str:
+    """Say whether tokens stand between two places, outside of literals."""
+    first, last = language.core(argument, start, end)
+    return "it is part of the statement" if first < last else ""
 
 
 def _own(argument: str, value: str, changes: Callable[[str, int, int], str] = lambda *_: "yes") -> bool:
