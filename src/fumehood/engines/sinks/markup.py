@@ -115,17 +115,17 @@ def _look_at_xpath(call: str, path: Any) -> None:
 
 def _wrap_lxml(loaded: Any) -> None:
     # Elements are of a C type whose methods cannot be replaced; the class that parsers make them of can be chosen.
-    class Element(loaded.ElementBase):  # type: ignore[misc,name-defined]
+    class Element(loaded.ElementBase):  # type: ignore[misc]
         def xpath(self, path: Any, *args: Any, **kwargs: Any) -> Any:
             _look_at_xpath("lxml.etree.Element.xpath", path)
             return super().xpath(path, *args, **kwargs)
 
-    class XPath(loaded.XPath):  # type: ignore[misc,name-defined]
+    class XPath(loaded.XPath):  # type: ignore[misc]
         def __init__(self, path: Any, *args: Any, **kwargs: Any) -> None:
             _look_at_xpath("lxml.etree.XPath", path)
             super().__init__(path, *args, **kwargs)
 
-    class Tree(loaded._ElementTree):  # type: ignore[misc,name-defined]
+    class Tree(loaded._ElementTree):  # type: ignore[misc]
         def xpath(self, path: Any, *args: Any, **kwargs: Any) -> Any:
             _look_at_xpath("lxml.etree.ElementTree.xpath", path)
             return super().xpath(path, *args, **kwargs)
