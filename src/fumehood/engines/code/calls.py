@@ -44,7 +44,7 @@ MAX_ENTERED: Final = 48  # times that one function is interpreted for one entry
 
 
 class Calls(Libraries):
-    memo: dict[Any, tuple[Value, frozenset[Any]]]
+    memo: dict[Any, tuple[Value, frozenset[Any], Any]]
     properties: dict[int, str]  # id of a function's node -> property, staticmethod, classmethod
     counts: dict[int, int]  # id of a function's node -> how often, for this entry
     invoked: set[int]  # ids of the nodes of functions that were entered
@@ -137,10 +137,15 @@ class Calls(Libraries):
             known = self.memo.get(key)
             if known is not None:
                 state.facts |= known[1]
+                self.record.again(known[2], self)
                 return known[0]
-        value, facts = self._entered_function(func, args, keywords, state, node)
+            before = self.record.begin(self)
+        try:
+            value, facts = self._entered_function(func, args, keywords, state, node)
+        finally:
+            seen = self.record.end(before, self) if key is not None else None
         if key is not None and not _holds_ref(value):
-            self.memo[key] = (value, facts)
+            self.memo[key] = (value, facts, seen)
         return value
 
     def _recursive(self, func: Func) -> bool:
@@ -161,7 +166,8 @@ class Calls(Libraries):
             or any(_holds_ref(v) for v in keywords.values())
         ):
             return None
-        return (id(func.node), tuple(args), tuple(sorted(keywords.items(), key=lambda item: item[0])))
+        inside = self.frame.route is not None  # what is seen outside of a route is not kept
+        return (id(func.node), inside, tuple(args), tuple(sorted(keywords.items(), key=lambda item: item[0])))
 
     def _entered_function(
         self, func: Func, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST

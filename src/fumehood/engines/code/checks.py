@@ -470,6 +470,15 @@ class Recorder:
         return func
 
     def entry(self, entry: Any, core: Any) -> None: ...
+
+    # A call that is interpreted once, and what was seen in it, which counts again where it is called again.
+    def begin(self, core: Any) -> Any:
+        return None
+
+    def end(self, before: Any, core: Any) -> Any:
+        return None
+
+    def again(self, seen: Any, core: Any) -> None: ...
     def call(
         self,
         path: str,

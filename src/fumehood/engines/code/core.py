@@ -275,7 +275,7 @@ class Core:
         self.memo.clear()
 
     undo: dict[tuple[str, Any], Any]
-    memo: dict[Any, tuple[Value, frozenset[Any]]]
+    memo: dict[Any, tuple[Value, frozenset[Any], Any]]
 
     def taint_of(self, value: Value, state: State) -> Taints:
         if type(value) in (Ref, Union, Tuple):

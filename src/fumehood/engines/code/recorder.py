@@ -62,6 +62,11 @@ class _Seen:
     objects: set[str] = field(default_factory=set)
     functions: set[int] = field(default_factory=set)
 
+    def take(self, other: _Seen) -> None:
+        """Add what was seen in a part of it."""
+        for name in self.__slots__:
+            getattr(self, name).update(getattr(other, name))
+
 
 class Collector(Recorder):
     """Parameters: the rules; ``lines(path, number)``, a source line."""
@@ -149,6 +154,27 @@ class Collector(Recorder):
         seen = self._entry(core)
         if seen is not None:
             seen.reads.add(path)
+
+    def begin(self, core: Any) -> _Seen | None:
+        entry = core.frame.route
+        if entry is None:
+            return None
+        before = self._seen.get(id(entry)) or _Seen()
+        self._seen[id(entry)] = _Seen()
+        return before
+
+    def end(self, before: _Seen | None, core: Any) -> _Seen | None:
+        if before is None:
+            return None
+        inside = self._seen[id(core.frame.route)]
+        before.take(inside)
+        self._seen[id(core.frame.route)] = before
+        return inside
+
+    def again(self, seen: _Seen | None, core: Any) -> None:
+        now = self._entry(core)
+        if now is not None and seen is not None:
+            now.take(seen)
 
     # Calls.
     def _who(self, kind: str, path: str) -> list[CodeCheck]:

@@ -63,3 +63,11 @@ def hand_over(document_id):
 
 
 app.register_blueprint(office)
+
+
+@app.post("/documents/<int:document_id>/remove")
+@login_required
+def remove(document_id):
+    db.session.delete(own_document(document_id))
+    db.session.commit()
+    return "", 204
