@@ -30,6 +30,10 @@ _SETTING = re.compile(
 _LOCKED = re.compile(
     r"(^|[/.-])lock\.(ya?ml|json|toml)$|(^|/)(package|composer|bower)\.json$|(^|/)conda", re.IGNORECASE
 )
+# Texts that are shown to people, in their languages.
+_SHOWN_TEXTS = re.compile(
+    r"(^|/)(locales?|i18n|l10n|lang|languages?|translations?|messages)([/_.-]|$)", re.IGNORECASE
+)
 # Places that say of themselves that nobody else's data is behind them.
 _REHEARSAL = re.compile(
     r"(^|[^a-z])_*(tests?|testing|dev|devel|development|local|seed|seeds|seeder|populate|fixtures?|demos?|samples?|examples?|mock|mocks|fake|dummy|factories|playground|e2e|ci|circle|travis|staging|molecule|pytest|tox|main)_*(?![a-z])",
@@ -146,6 +150,7 @@ class HardcodedCredential(Rule, CodeCheck):
     def _settings(self, path: str, text: str) -> Iterator[Finding]:
         if (
             _LOCKED.search(path)
+            or _SHOWN_TEXTS.search(path)
             or path.endswith((".env", ".sql"))
             or "/." in f"/{path}"
             or "example" in path

@@ -1,0 +1,9 @@
+# engine: code
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def index():
+    return "welcome"
