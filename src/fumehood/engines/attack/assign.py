@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fumehood.engines.attack import ways
+from fumehood.engines.attack.asked import FILLER
 from fumehood.engines.attack.exchange import Exchange, Wanted
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.stores import tables
@@ -60,7 +61,14 @@ def _request(ground: Ground, entry: Entry, sign_ups: dict[str, ways.Way], number
             Account("", user, f"{user}@example.com", "Prob3-passphrase!"),
             ground.stage.host,
         )
-    return ground.known.fill(entry, ground.visitor_for(entry))
+    wanted = ground.known.fill(entry, ground.visitor_for(entry))
+
+    def new(values: dict[str, Any]) -> dict[str, Any]:
+        # Rows that are alike could not be told apart.
+        return {name: f"fhmade{number}" if value == FILLER else value for name, value in values.items()}
+
+    document = new(wanted.document) if isinstance(wanted.document, dict) else wanted.document
+    return wanted.having(form=new(wanted.form), document=document)
 
 
 def _try(

@@ -126,8 +126,8 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
                 "two people are needed to ask for one's things as the other; name them in people.toml",
             )
             return
-        yield from trespasses(self, ground, people[1])
         yield from foreign_names(self, ground)
+        yield from trespasses(self, ground, people[1])
 
     calls = ("flask.request.args.get", "flask.request.form.get", "flask.request.values.get", "*.get")
 
