@@ -22,7 +22,7 @@ from typing import Any
 from fumehood.engines.attack.checks import AnswerCheck, AttackCheck, SinkCheck
 from fumehood.engines.attack.people import Account
 from fumehood.engines.attack.phases import phases_of, shares_of
-from fumehood.engines.attack.sandbox import copy_project
+from fumehood.engines.attack.sandbox import COPIES, copy_project, remove_left_behind
 from fumehood.engines.live.facts import from_json
 from fumehood.engines.live.target import TargetError
 from fumehood.findings import Certainty, Finding, NotCovered, Rule, Severity, Unknown
@@ -98,6 +98,7 @@ def attack(
     """
     options = options or AttackOptions()
     attacked = Attacked()
+    remove_left_behind()
     rules = judged(rules)
     first, *rest = phases_of(rules)
     progress(f"attacking: {first}", 0, len(rest) + 1)
@@ -167,7 +168,9 @@ class _Crew:
 
     def _once(self, phase: str, skip: list[str], attacked: Attacked) -> str:
         root, options = self.root, self.options
-        with tempfile.TemporaryDirectory(prefix="fumehood-attack-", ignore_cleanup_errors=True) as folder:
+        with tempfile.TemporaryDirectory(
+            prefix=f"{COPIES}{os.getpid()}-", ignore_cleanup_errors=True
+        ) as folder:
             scratch = Path(folder).resolve()
             copy = copy_project(root if root.is_dir() else root.parent, scratch)
             instructions = {

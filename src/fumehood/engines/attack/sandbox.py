@@ -14,6 +14,7 @@ import os
 import shutil
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -22,11 +23,14 @@ from urllib.parse import unquote
 
 from fumehood.engines.attack.stores import remember
 
-__all__ = ["CopyError", "Refused", "Sandbox", "copy_project"]
+__all__ = ["COPIES", "CopyError", "Refused", "Sandbox", "copy_project", "remove_left_behind"]
 
 LARGEST_COPY = 512 * 1024 * 1024
 _LEFT_OUT = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache"})  # fmt: skip
 _SQLITE_PARTS = ("", "-wal", "-shm", "-journal")
+
+
+COPIES = "fumehood-attack-"  # temporary folders of copies begin with this and the number of the process that made them
 
 
 class CopyError(Exception):
@@ -35,6 +39,20 @@ class CopyError(Exception):
 
 class Refused(PermissionError):
     """What the sandbox answers to a call that would reach outside."""
+
+
+def remove_left_behind() -> None:
+    """Remove the copies of this user's attacks that were killed before they could do so."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{COPIES}*-*"):
+        number = folder.name.removeprefix(COPIES).partition("-")[0]
+        with suppress(OSError):
+            if (
+                number.isdecimal()
+                and folder.lstat().st_uid == os.getuid()
+                and not Path(f"/proc/{number}").exists()
+                and Path("/proc/self").exists()
+            ):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def copy_project(root: Path, scratch: Path) -> Path:
