@@ -67,8 +67,10 @@ self-audit: .venv/for-work ## fumehood audits itself
 	$(call say,Our own audit of our own code)
 	@$(BIN)/fumehood audit src/fumehood
 
-servers:
+servers: .venv/for-work
 	@sh tests/servers/install.sh
+	@$(BIN)/python -c 'import MySQLdb' 2>/dev/null || $(BIN)/pip install --quiet mysqlclient >/dev/null 2>&1 || \
+		echo 'The driver mysqlclient cannot be built here; the test that needs it is skipped.'
 
 clean: ## remove what was built; data and the virtual environment stay
 	rm -rf docs/_build docs/rules/FH*.md docs/rules/index.md build dist .ruff_cache .pytest_cache .mypy_cache .import_linter_cache

@@ -17,6 +17,9 @@ need apache2 apache2
 need redis-server redis-server
 need "/usr/lib/postgresql/*/bin/postgres postgres" postgresql
 need mariadbd mariadb-server
+need "mariadb_config mysql_config" libmariadb-dev  # and what follows: to build the driver mysqlclient
+need pkg-config pkg-config
+need gcc gcc
 need slapd slapd
 need clamd clamav-daemon
 need chromium chromium

@@ -129,7 +129,7 @@ def test_people_see_their_tokens_and_when_they_were_used(site, token):
         assert one.scopes == {"notes:write"}
 
 
-def test_tokens_survive_a_password_change(site, token):
+def test_tokens_end_with_the_password(site, token):
     browser = site.browser()
     browser.sign_in("ada@example.org")
     new = "eleven quiet otters swim"
@@ -137,7 +137,7 @@ def test_tokens_survive_a_password_change(site, token):
         "/change",
         data={"password": "seven herons on a wire", "new_password": new, "new_password_confirm": new},
     )
-    assert call(site, "/notes", token).status_code == 200
+    assert call(site, "/notes", token).status_code == 401
 
 
 def test_a_session_goes_on_beside_tokens(site, token):

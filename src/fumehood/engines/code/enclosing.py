@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from fumehood.engines.code.syntax import descendants
 
@@ -24,6 +25,7 @@ def tests_above(tree: ast.Module, line: int) -> tuple[str, ...]:
         here = inner
 
 
+@lru_cache(maxsize=4_096)
 def names_around(tree: ast.Module, line: int) -> frozenset[str]:
     """Return the names and attributes that are written in the function around a line, or in the whole file outside of functions."""
     here: ast.AST = tree
@@ -34,11 +36,12 @@ def names_around(tree: ast.Module, line: int) -> frozenset[str]:
             function = here
     return frozenset(
         child.id if isinstance(child, ast.Name) else child.attr
-        for child in ast.walk(function)
+        for child in descendants(function)
         if isinstance(child, ast.Name | ast.Attribute)
     )
 
 
+@lru_cache(maxsize=4_096)  # of each of the files that an assignment's file imports, at each assignment
 def setters(tree: ast.Module) -> frozenset[str]:
     """Return the attributes whose values a class makes itself of what it is given: property setters, SQLAlchemy's ``validates``."""
     found: set[str] = set()

@@ -89,6 +89,11 @@ class Interpreter(Routes, Statements):
         return self._frames[0]
 
     # Frames.
+    def abandon(self) -> None:
+        """Leave everything that is being interpreted."""
+        while self._frames:
+            self.leave()
+
     def enter(self, node: Any, module: Any, scope: str, func: Func | None, outer: int) -> Frame:
         caller = self._frames[-1] if self._frames else None
         number = self.frame_number(

@@ -117,6 +117,7 @@ class Entry:
     converters: dict[str, str] = field(
         default_factory=dict
     )  # parameter -> name of a converter of the program's own
+    unit: str = ""  # the file on whose behalf it is interpreted
 
 
 class Routes(Expressions):
@@ -332,6 +333,7 @@ class Routes(Expressions):
             view,
             hook=form.get("hook", ""),
         )
+        entry.unit = self._unit_of(node)
         entry.skipped = form.get("skipped", 0)
         entry.label = "openapi.auth_required" if form.get("secured") else ""
         entry.owner = form.get("owner", "")
@@ -341,6 +343,21 @@ class Routes(Expressions):
         entry.converters = own
         self.entries.append(entry)
         self.record.entry(entry, self)
+
+    def _unit_of(self, node: ast.AST) -> str:
+        """Return the file on whose behalf an entry is interpreted: where its rule is written.
+
+        What a helper of the program registers, with a rule that it was handed, is its callers'; a module that is being imported
+        answers for it, so that it does not matter what else has been imported.
+        """
+        handed = isinstance(node, ast.Call) and not any(
+            isinstance(value, ast.Constant | ast.JoinedStr)
+            for value in (*node.args, *(item.value for item in node.keywords))
+        )
+        bottom = self.bottom()
+        if handed and bottom.scope == "":
+            return str(bottom.module.path)
+        return self.frame.module.path
 
     def add_event(self, func: Func, node: ast.AST, skipped: int, cls: Cls) -> None:
         """Register a method that a library calls with what a visitor sent."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fumehood.engines.code.arguments import called_here, unknown_arguments
-from fumehood.engines.code.core import Spent
+from fumehood.engines.code.core import BUDGET, Spent
 from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.interpreter import Interpreter
 from fumehood.engines.code.literals import literals
@@ -29,6 +29,11 @@ __all__ = ["Options", "Worker"]
 
 _MADE_FOR_FLASK: Final = re.compile(r"^\s*(?:from|import) (?:flask|werkzeug)\b", re.MULTILINE)
 _RECURSION: Final = 6_000
+# Statements: what a program of many files may take on the whole, and what is left to each file and to each of its entries all the same.
+_WHOLE: Final = 5_000_000
+_LEAST_UNIT: Final = 15_000
+_MOST_UNIT: Final = 400_000
+_LEAST_ENTRY: Final = 200
 _STRICT: Final = bool(os.environ.get("FUMEHOOD_STRICT_ENGINE"))  # let the engine's own mistakes out
 
 
@@ -72,6 +77,9 @@ class Worker:
         self.interpreter = Interpreter(self.project, models, self.collector)
         self._entries: dict[str, list[Entry]] = {}
         self._sorted = 0  # how many of the registered entries are in there
+        most = _WHOLE // max(1, len(self.project.python))
+        self._budget = min(max(most, _LEAST_UNIT), _MOST_UNIT)  # statements of one file
+        self._left = self._budget
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
 
     def _line(self, path: str, number: int) -> str:
@@ -81,8 +89,21 @@ class Worker:
         return module.line(number) if module is not None else ""
 
     def unit(self, path: str) -> Unit:
-        """Interpret one file: its top level, the entries that it registers, then what nothing has called."""
+        """Interpret one file. A fault of the engine's own costs that file only, and is told."""
+        try:
+            return self._unit(path)
+        except Exception as error:
+            if _STRICT:
+                raise
+            self.interpreter.abandon()
+            self.collector.buckets.pop(path, None)
+            why = f"the engine failed: {type(error).__name__}: {error}; please report it"
+            return Unit(path, Bucket(), not_covered=(NotCovered("file", path, why, fatal=True),))
+
+    def _unit(self, path: str) -> Unit:
+        """Interpret a file's top level, the entries that it registers, then what nothing has called."""
         began = time.perf_counter()
+        self._left = self._budget
         core = self.interpreter
         known = len(self.project.not_covered)
         core.not_covered.clear()
@@ -143,7 +164,7 @@ class Worker:
         """Return what a file has registered so far; what is new since the last call is put beside what was known."""
         registered = self.interpreter.entries
         for entry in registered[self._sorted :]:
-            self._entries.setdefault(entry.place[0], []).append(entry)
+            self._entries.setdefault(entry.unit, []).append(entry)
         self._sorted = len(registered)
         return self._entries.get(path, ())
 
@@ -161,6 +182,7 @@ class Worker:
     def _run(self, func: Func, entry: Entry | None) -> None:
         core = self.interpreter
         core.spent = 0
+        core.budget = min(BUDGET, max(self._left, _LEAST_ENTRY))
         core.depth = 0
         core.counts = {}
         core.guesses = {}
@@ -195,9 +217,9 @@ class Worker:
             why = f"the engine failed in {func.name}: {type(error).__name__}: {error}; please report it"
             core.not_covered.append(NotCovered("function", where, why, fatal=True))
         finally:
-            while len(core._frames) > 1:
-                core.leave()
-            core.leave()
+            core.abandon()
+            self._left -= core.spent
+            core.budget = BUDGET
         if entry is not None:
             self.collector.finished(entry, core)
 

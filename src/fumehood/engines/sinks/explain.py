@@ -19,7 +19,7 @@ _HOLES = re.compile(r"%(?:\(\w+\))?[-#0-9.]*[sdrifx]|\{[^{}]*\}")
 _DEEPEST = 80
 _TABLE = 500
 # Packages whose own words are not the application's: theirs explain nothing of a statement, and socket knows an address by heart.
-_SAY_NOTHING = frozenset({"flask", "werkzeug", "fumehood", "gunicorn", "socket", "http", "urllib", "urllib3", "requests", "httpx", "httpcore", "aiohttp",
+_SAY_NOTHING = frozenset({"flask", "werkzeug", "gunicorn", "socket", "http", "urllib", "urllib3", "requests", "httpx", "httpcore", "aiohttp",
     "asyncio", "ssl", "smtplib"})  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def frames() -> Iterator[FrameType]:
 
 def _constants(frame: FrameType) -> Iterator[str]:
     name = frame.f_globals.get("__name__", "")
-    if name.partition(".")[0] in _SAY_NOTHING:
+    if name.partition(".")[0] in _SAY_NOTHING or name.startswith("fumehood.engines."):
         return
     yield from _of_code(frame.f_code)
     for item in list(frame.f_globals.values()):

@@ -158,6 +158,8 @@ def _named(statement: str, read: list[Token], place: int) -> bool:
         place += 1
     if place >= len(read) or read[place].kind != "word":
         return False
+    if statement.lstrip()[:6].lower() == "pragma":
+        return False  # a switch of SQLite's, no condition
     word = statement[read[place].start : read[place].end].lower()
     following = statement[read[place].end : read[place].end + 1]
     if word in _LITERALS or following in {".", "(", "'"}:
