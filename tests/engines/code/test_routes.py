@@ -11,6 +11,7 @@ SINK = 'sqlite3.connect("lab.db").execute("SELECT " + {})'
 
 FORMS = {
     "decorator": 'app = Flask(__name__)\n@app.get("/<q>")\ndef v(q):\n    ' + SINK.format("q"),
+    "decorator that is called": 'app = Flask(__name__)\napp.route("/<q>")(lambda q: ' + SINK.format("q") + ")",
     "blueprint": 'b = Blueprint("b", __name__)\n@b.route("/<q>")\ndef v(q):\n    ' + SINK.format("q"),
     "add_url_rule": 'app = Flask(__name__)\ndef v(q):\n    ' + SINK.format("q") + '\napp.add_url_rule("/<q>", view_func=v)',
     "MethodView": 'from flask.views import MethodView\napp = Flask(__name__)\nclass V(MethodView):\n    def post(self, q):\n        '

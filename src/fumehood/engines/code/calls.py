@@ -77,10 +77,19 @@ class Calls(Libraries):
             found = self.by_name(node.func.attr, args, keywords, state, node)
             if found is not None:
                 return found
+        if isinstance(node.func, ast.Call) and len(args) == 1 and self._is_decorator(func, args[0]):
+            return self.decorate(node.func, args[0], state)  # app.route("/")(view)
         result = self.call(func, args, keywords, state, node)
         # A parameter of the request is the same each time it is asked for; what other calls give is new each time.
         same = result.taint and all(t.source.kind == "request" and t.source.param for t in result.taint)
         return self.checked(result, state) if same else result
+
+    def _is_decorator(self, func: Value, given: Value) -> bool:
+        """Whether a function is handed to what a call gave that registers routes: a decorator that is not written as one."""
+        if not isinstance(given, Func) or not isinstance(func, External) or not func.path.endswith("()"):
+            return False
+        form = self.models.routes.get(func.path[:-2])
+        return form is not None and "view" not in form
 
     def _spread(self, value: Value, keywords: dict[str, Value], state: State) -> None:
         """Hand over what ``**value`` holds."""
@@ -200,7 +209,10 @@ class Calls(Libraries):
     def _body(self, func: Func, frame: Frame, inside: State) -> Value:
         node = func.node
         if isinstance(node, ast.Lambda):
-            return self.evaluate(node.body, inside)
+            value = self.evaluate(node.body, inside)
+            frame.returns.append((value, inside, node.body))
+            self.answered(frame)
+            return value
         entry_facts = inside.facts
         after = self.execute(node.body, inside)
         if after is not None:

@@ -43,6 +43,9 @@ _TOKENS = remembered(
     r"jwt\.decode|jose\.jwt\.decode|itsdangerous\.\w+\.loads|flask_httpauth\.|flask_jwt_extended\.|flask_login\.current_user|flask_security\.",
     re.NOFLAG,
 )
+_OF_SESSION = re.compile(r"(?<![\w.])(flask\.)?session(\[|\.get\()")
+_LAST: list[tuple[Program, frozenset[str]]] = []  # each route of a program asks the same
+_OTHER_USES = re.compile(r"lang|locale|theme|time|cart|basket|csrf|nonce|message|colou?r", re.IGNORECASE)
 _LOGIN = re.compile(r"log[-_]?in|sign[-_]?in|auth(enticate)?$|session|token", re.IGNORECASE)
 _OPEN = remembered(
     r"log[-_]?in|sign[-_]?(in|up)|register|signup|(create|add|new)[-_]?(user|account)|forgot|reset|confirm|verify|activate|recover|oauth|callback|webhook|health|static|captcha|unsubscribe|subscribe|contact|(^|[/_ .-])(setup|install|installer|first[-_]?run|onboarding)\b",
@@ -52,7 +55,26 @@ _PASSWORD = re.compile(r"(^|[\[._])(pass(word|wd|phrase)?|pwd)(\]|$)", re.IGNORE
 
 def authenticates(route: Route, program: Program | None = None) -> bool:
     """Tell whether a route asks who the visitor is: itself, by a decorator, or by a hook that runs before it."""
-    return _asks(route) or (program is not None and next(guards(route, program), None) is not None)
+    return _asks(route) or (
+        program is not None
+        and (not route.names.isdisjoint(_loaded(program)) or next(guards(route, program), None) is not None)
+    )
+
+
+def _loaded(program: Program) -> frozenset[str]:
+    """What hooks keep of the session for the views, whatever it is called: ``g.me = Member.query.get(session["me"])``."""
+    if _LAST and _LAST[0][0] is program:
+        return _LAST[0][1]
+    before = {(one.location.path, one.location.line) for one in program.hooks if one.hook == "before_request"}
+    kept = frozenset(
+        target
+        for one in program.functions
+        if (one.location.path, one.location.line) in before
+        for target, _, value, _ in one.changes
+        if target.startswith("g.") and _OF_SESSION.search(value) and not _OTHER_USES.search(target)
+    )
+    _LAST[:] = [(program, kept)]
+    return kept
 
 
 def guards(route: Route, program: Program) -> Iterator[Route]:
