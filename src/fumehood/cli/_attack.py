@@ -22,6 +22,8 @@ _WARNING = """\
 fumehood will import {target} in a child process and send it some thousand requests that try to break in.
 It works on a copy of {path} in a temporary folder, with copies of the SQLite databases that it opens. Writes elsewhere,
 network connections, other processes and signals are refused while it runs, and the copy is deleted afterwards.
+If it connects to PostgreSQL or MySQL through SQLAlchemy, databases {database}_1, _2, ... are made on that server, with
+its own credentials, in place of the one it names, and dropped afterwards.
 The refusal is made by Python itself: native code of the application's own is not held back by it."""
 
 
@@ -36,13 +38,14 @@ def attack_options(path: Path, target: str, people: Path | None, *, yes: bool) -
     if not target:
         raise AuditError("an attack needs to know the application: --app MODULE[:ATTR]")
     accounts = _accounts(people) if people else ()
+    options = AttackOptions(people=accounts)
     if not yes:
-        click.echo(_WARNING.format(target=target, path=path.resolve()), err=True)
+        click.echo(_WARNING.format(target=target, path=path.resolve(), database=options.database), err=True)
         if not sys.stdin.isatty():
             raise AuditError("an attack needs a yes; without a terminal that is --yes")
         if not click.confirm("Attack the copy?", err=True):
             raise AuditError("not attacked")
-    return AttackOptions(people=accounts)
+    return options
 
 
 def _accounts(file: Path) -> tuple[Any, ...]:

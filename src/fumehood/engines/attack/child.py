@@ -76,6 +76,7 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
     from fumehood.engines.attack.phases import SURVEY, run
     from fumehood.engines.attack.prepare import make_tables, prepare
     from fumehood.engines.attack.sandbox import Sandbox
+    from fumehood.engines.attack.servers import Servers
     from fumehood.engines.attack.surface import surface
     from fumehood.engines.attack.survey import Survey, apply, crawl, listen_to
     from fumehood.engines.attack.unannounced import look_closer
@@ -95,6 +96,7 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
     _quieten()
     add_hook()  # first in the row of hooks: it sees what the sandbox then refuses
     sandbox.install()
+    Servers(sandbox, instructions["database"], tell).install()
     statements.install()
     outbox = Outbox(sandbox.refused.append)
     outbox.install()

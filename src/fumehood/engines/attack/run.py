@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import os
 import queue
@@ -23,6 +24,7 @@ from fumehood.engines.attack.checks import AnswerCheck, AttackCheck, SinkCheck
 from fumehood.engines.attack.people import Account
 from fumehood.engines.attack.phases import phases_of, shares_of
 from fumehood.engines.attack.sandbox import COPIES, copy_project, remove_left_behind
+from fumehood.engines.attack.servers import dropping, new_name
 from fumehood.engines.live.facts import from_json
 from fumehood.engines.live.target import TargetError
 from fumehood.findings import Certainty, Finding, NotCovered, Rule, Severity, Unknown
@@ -42,12 +44,14 @@ class AttackOptions:
         seconds: for a whole phase.
         each: seconds for one request.
         people: accounts of the application that may be used.
+        database: what the names of the attack's own databases on a server begin with.
     """
 
     requests: int = 50_000
     seconds: float = 600.0
     each: float = 5.0
     people: tuple[Account, ...] = ()
+    database: str = field(default_factory=new_name)
 
 
 @dataclass(slots=True)
@@ -139,6 +143,7 @@ class _Crew:
         self.root, self.target, self.rules, self.options = root, target, rules, options
         self._stopped = threading.Event()
         self._children: list[_Child] = []
+        self._numbers = itertools.count(1)
 
     def stop(self) -> None:
         """End the children that run, and start no more."""
@@ -178,19 +183,27 @@ class _Crew:
                 "rules": [[type(rule).__module__, type(rule).__name__] for rule in self.rules],
                 "phase": phase, "skip": skip, "requests": options.requests, "seconds": options.seconds, "each": options.each,
                 "people": [dataclasses.asdict(account) for account in options.people], "survey": attacked.survey,
+                "database": f"{options.database}_{next(self._numbers)}",
             }  # fmt: skip
             child = _Child(instructions, copy, root, options.seconds + 120)
             self._children.append(child)
-            try:
-                return child.listen(attacked)
-            finally:
-                self._children.remove(child)
+            with dropping(
+                child.databases,
+                lambda why: attacked.not_covered.append(NotCovered("database", self.target, why)),
+            ):
+                try:
+                    return child.listen(attacked)
+                finally:
+                    self._children.remove(child)
 
 
 class _Child:
     def __init__(self, instructions: dict[str, Any], copy: Path, root: Path, seconds: float) -> None:
         self.copy, self.root, self.seconds = copy, root, seconds
         self.phase: str = instructions["phase"]
+        self.databases: list[
+            dict[str, Any]
+        ] = []  # made on servers, by what the child says before it makes them
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process, in listen()
         environment = {
             **os.environ,
@@ -215,7 +228,8 @@ class _Child:
     def listen(self, attacked: Attacked) -> str:
         """Collect until the child is done. Returns the request that ended it, or "" when it came to its end."""
         lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        threading.Thread(target=self._pump, args=(lines,), daemon=True).start()
+        pump = threading.Thread(target=self._pump, args=(lines,), daemon=True)
+        pump.start()
         deadline = time.monotonic() + self.seconds
         asking, done, imported = "", False, False
         try:
@@ -245,6 +259,7 @@ class _Child:
                 raise TargetError(self._no_app())
         finally:
             self.end()
+            pump.join(5)  # what it said last may be a database to drop
             if self.process.stdout:
                 self.process.stdout.close()
             self.errors.close()
@@ -253,7 +268,10 @@ class _Child:
     def _pump(self, lines: queue.SimpleQueue[bytes | None]) -> None:
         with suppress(ValueError, OSError):
             for line in self.process.stdout or ():
-                lines.put(line)
+                if line.startswith(b'["database"'):
+                    self.databases.append(json.loads(line)[1])
+                else:
+                    lines.put(line)
         lines.put(None)
 
     def _take(self, kind: str, value: Any, attacked: Attacked) -> None:

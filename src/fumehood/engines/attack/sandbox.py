@@ -15,8 +15,9 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -126,6 +127,7 @@ class Sandbox:
         self.devices = frozenset(devices)
         self.refused: list[str] = []
         self._outside = Path(self.inside) / ".outside"
+        self._open = threading.local()
         self._shared = f"/dev/shm/pym-{os.getpid()}-"  # noqa: S108 - shared memory that multiprocessing makes for this process
 
     def install(self) -> None:
@@ -133,6 +135,28 @@ class Sandbox:
         self._outside.mkdir(exist_ok=True)
         self._redirect_sqlite()
         sys.addaudithook(self._hook)
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Let this thread connect within the block: for the attack's own database on a server, and nothing else."""
+        depth = getattr(self._open, "depth", 0)
+        self._open.depth = depth + 1
+        try:
+            yield
+        finally:
+            self._open.depth = depth
+
+    def is_open(self) -> bool:
+        """Tell whether this thread may connect now."""
+        return getattr(self._open, "depth", 0) > 0
+
+    def refuse(self, what: str) -> None:
+        """Refuse what Python does not announce."""
+        self._refuse(what)
+
+    def refuse_connection(self, what: str) -> None:
+        """Refuse a connection that native code would make."""
+        self._refuse(what, network=True)
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
@@ -144,6 +168,8 @@ class Sandbox:
         elif event in _PROCESSES:
             self._refuse(f"{event} {_shown(arguments)}")
         elif event in _NETWORK and not (event == "socket.getaddrinfo" and _is_literal(arguments[0])):
+            if self.is_open():
+                return
             self._refuse(
                 f"{event} {_shown(arguments[-1:] if event == 'socket.connect' else arguments)}", network=True
             )
