@@ -75,6 +75,10 @@ _ENDINGS: Final = frozenset(
 )
 _ENDING_NAME: Final = re.compile(r"shut_?down|restart|reboot|power_?off|kill|terminate", re.IGNORECASE)
 _PEOPLE: Final = re.compile(r"^(g\.\w+|current_user(\.\w+)*|flask_login\.\w+|session(\.get|\.\w*user\w*)?)$")
+# A name that is asked for rows is a database's session, which no browser brings along.
+_DATABASE: Final = re.compile(
+    r"^session\.(query|add|add_all|commit|execute|delete|flush|merge|scalars?|rollback|refresh|expunge)$"
+)
 _ENTRANCE: Final = re.compile(
     r"log_?in|sign_?in|sign_?up|register|log_?out|sign_?out|authenticate", re.IGNORECASE
 )
@@ -198,8 +202,15 @@ def destroying(route: Route) -> bool:
 
 def _cookie(route: Route) -> bool:
     return any(read.startswith(("flask.request.cookies", "flask.session")) for read in route.reads) or any(
-        name.startswith(("request.cookies", "session")) for name in route.names
+        name.startswith(("request.cookies", "session")) for name in _visitors(route)
     )
+
+
+def _visitors(route: Route) -> Sequence[str]:
+    """Return the names that it uses, without ``session`` where that is a database's."""
+    if any(_DATABASE.match(name) for name in route.names):
+        return [name for name in route.names if not name.startswith("session")]
+    return list(route.names)
 
 
 def _refuses(hook: Route) -> bool:
@@ -228,7 +239,7 @@ def _known_by_cookie(route: Route, hooked: bool, closed: bool) -> bool:
     if _ENTRANCE.search(f"{route.function} {route.rule}"):
         return False  # nobody is known yet
     ends = {"session.pop", "session.clear"} & route.names  # then the bare name says nothing
-    names = [name for name in route.names if _PEOPLE.match(name) and not (ends and name == "session")]
+    names = [name for name in _visitors(route) if _PEOPLE.match(name) and not (ends and name == "session")]
     signed = any(
         name.startswith(("flask_login.", "flask_security.", "flask_user."))
         for name in (*route.decorators, *route.calls)

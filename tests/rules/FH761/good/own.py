@@ -71,3 +71,20 @@ def remove(document_id):
     db.session.delete(own_document(document_id))
     db.session.commit()
     return "", 204
+
+
+@app.get("/latest/<int:count>")
+@login_required
+def latest(count):
+    found = Document.query.filter(Document.id > 0).limit(count).all()
+    return jsonify(texts=[one.text for one in found])
+
+
+@app.post("/deliveries")
+@login_required
+def delivered():
+    sent = request.get_json()
+    if request.authorization.username != app.config["CARRIER_USER_ID"]:
+        abort(403)
+    known = Document.query.filter(Document.text == sent["text"]).first()
+    return jsonify(known=known is not None)

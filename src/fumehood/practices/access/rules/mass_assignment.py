@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fumehood.engines.attack import AttackCheck
-from fumehood.engines.code import Argument, Call, CodeCheck
+from fumehood.engines.code import Argument, Call, CodeCheck, Program
 from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
 from fumehood.practices.access.reading import named_after_people
 
@@ -37,6 +38,8 @@ _DECIDES = re.compile(
     re.IGNORECASE,
 )
 _CHECKS = re.compile(r"valid|schema|allowed|permitted|whitelist|writable|editable", re.IGNORECASE)
+# What a view hands the whole request to before anything is made of it.
+_VALIDATED = re.compile(r"(^|\.)(validate|validate_(json|schema|data|payload|request|body))$|^jsonschema\.")
 _SIGN_UP = re.compile(
     r"register|registration|sign[-_]?up|join|(create|new|add)[-_]?(user|account|member)", re.IGNORECASE
 )
@@ -63,7 +66,7 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
 
     `setattr` with a name from the request, a model that is made or updated from all of the request's fields (`Person(**request.json)`), and
     a model whose power, such as `admin` or `role`, is taken from the request. It weighs less where the model has nothing that decides
-    over power, ownership or money, or where the function checks what it was given.
+    over power, ownership or money, or where the function or its view checks what it was given.
 
     ## Why it is bad
 
@@ -192,6 +195,18 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
                         severity=Severity.CRITICAL if stranger else Severity.MEDIUM,
                     )
                     return
+
+    def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
+        """A view that validates the request before a model makes itself of it weighs as one that does both: what the schema refuses is not known."""
+        validated = {
+            route.route for route in program.routes if any(_VALIDATED.search(name) for name in route.calls)
+        }
+        return [
+            replace(one, severity=Severity.MEDIUM)
+            if one.severity is Severity.HIGH and one.route in validated
+            else one
+            for one in findings
+        ]
 
     def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
         from fumehood.engines.attack.extra import assigned

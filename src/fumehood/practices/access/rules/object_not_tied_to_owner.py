@@ -42,6 +42,8 @@ _PERSON = remembered(
 
 # Who was not sent it does not know it.
 _SECRET = re.compile(r"token|secret|code|otp|receipt|nonce|signature", re.IGNORECASE)
+# How many, or when: it names no object.
+_AMOUNT = re.compile(r"count|limit|page|per_page|offset|size|top|year|month|week|days?")
 
 _SUGGESTED = re.compile(
     r"\b(current_user|current_account|g\.user|g\.person|logged_in_user|auth_user)\b.*\b(id|username|uid|name)\b|\bsession\b|get_jwt_identity"
@@ -168,7 +170,12 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
                 for name in (hook.function, *hook.decorators)
             ):
                 continue
-            if key and not _SECRET.search(key) and "token" not in route.parameters:
+            if (
+                key
+                and not _SECRET.search(key)
+                and not _AMOUNT.fullmatch(key)
+                and "token" not in route.parameters
+            ):
                 message = f"{route.function} takes the object that {key!r} names, whoever is signed in."
                 yield self.flaw(
                     route,
@@ -277,6 +284,7 @@ def _chosen(route: Route) -> str:
         for text in route.strings
         if named_after_people(text)
         and text.isidentifier()
+        and not text.isupper()  # a setting's name, which no request chooses
         and not re.fullmatch(r"user(name)?|owner|account|author|profile|customer", text)
     )
     if reads_body and keys:
