@@ -8,11 +8,9 @@ import posixpath
 from pathlib import Path, PurePath, PurePosixPath
 from flask import Flask, abort, request, send_file, current_app
 from werkzeug.utils import safe_join, secure_filename
-
 app = Flask(__name__)
 BASE = os.path.abspath("manuals")
 ROOT = Path("manuals").resolve()
-
 
 def below(path, folder):
     try:
@@ -21,13 +19,11 @@ def below(path, folder):
     except ValueError:
         return False
 
-
 def checked(name):
     full = os.path.realpath(os.path.join(BASE, name))
     if os.path.commonpath([BASE, full]) != BASE:
         raise ValueError(name)
     return full
-
 
 @app.get("/helper-that-catches")
 def helper_that_catches():
@@ -35,7 +31,6 @@ def helper_that_catches():
     if not below(path, ROOT) or not path.exists():
         abort(404)
     return {"text": path.read_text()}
-
 
 @app.get("/helper-that-raises")
 def helper_that_raises():
@@ -46,7 +41,6 @@ def helper_that_raises():
     with open(full) as file:
         return {"text": file.read()}
 
-
 @app.get("/common-prefix")
 def common_prefix():
     full = os.path.realpath(os.path.join(BASE, request.args["name"]))
@@ -55,14 +49,12 @@ def common_prefix():
     with open(full) as file:
         return {"text": file.read()}
 
-
 @app.get("/parents")
 def parents():
     path = (ROOT / request.args["name"]).resolve()
     if ROOT not in path.parents:
         abort(404)
     return {"text": path.read_text()}
-
 
 @app.get("/no-dots")
 def no_dots():
@@ -72,7 +64,6 @@ def no_dots():
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
 
-
 @app.get("/base-name")
 def base_name():
     name = request.args["name"]
@@ -80,7 +71,6 @@ def base_name():
         abort(404)
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
-
 
 @app.get("/secure-name")
 def secure_name():
@@ -90,7 +80,6 @@ def secure_name():
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
 
-
 @app.get("/listed")
 def listed():
     name = request.args["name"]
@@ -99,13 +88,11 @@ def listed():
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
 
-
 @app.get("/last-part")
 def last_part():
     name = Path(request.args["name"]).name
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
-
 
 @app.get("/joined")
 def joined():
@@ -114,7 +101,6 @@ def joined():
         abort(404)
     with open(path) as file:
         return {"text": file.read()}
-
 
 @app.get("/identifier")
 def identifier():
@@ -126,7 +112,6 @@ def identifier():
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
 
-
 @app.get("/relative")
 def relative():
     full = os.path.abspath(os.path.join(BASE, request.args["name"]))
@@ -134,7 +119,6 @@ def relative():
         abort(404)
     with open(full) as file:
         return {"text": file.read()}
-
 
 @app.get("/pattern")
 def pattern():
@@ -144,7 +128,6 @@ def pattern():
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
 
-
 @app.get("/below-folder")
 def below_folder():
     full = os.path.abspath(os.path.join(BASE, request.args["name"]))
@@ -152,7 +135,6 @@ def below_folder():
         abort(404)
     with open(full) as file:
         return {"text": file.read()}
-
 
 @app.get("/known")
 def known():
@@ -163,7 +145,6 @@ def known():
         abort(404)
     return {"text": path.read_text()}
 
-
 @app.get("/segments")
 def segments():
     name = request.args["name"]
@@ -171,7 +152,6 @@ def segments():
         abort(404)
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
-
 
 @app.get("/no-slash")
 def no_slash():
@@ -181,13 +161,11 @@ def no_slash():
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
 
-
 @app.get("/rooted")
 def rooted():
     name = posixpath.normpath("/" + request.args["name"]).lstrip("/")
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
-
 
 @app.get("/configured")
 def configured():
@@ -196,7 +174,6 @@ def configured():
     if not str(path).startswith(str(ROOT)):
         abort(404)
     return {"text": path.read_text()}
-
 
 @app.get("/common-path")
 def common_path():
@@ -207,7 +184,6 @@ def common_path():
             return {"text": file.read()}
     return abort(404)
 
-
 @app.get("/relative-or-error")
 def relative_or_error():
     full = (ROOT / request.args["name"]).resolve()
@@ -217,14 +193,12 @@ def relative_or_error():
         abort(404)
     return {"text": full.read_text()}
 
-
 @app.get("/parent")
 def parent():
     full = (ROOT / request.args["name"]).resolve()
     if full.parent != ROOT:
         abort(404)
     return {"text": full.read_text()}
-
 
 @app.get("/directory")
 def directory():
@@ -234,7 +208,6 @@ def directory():
     with open(full) as file:
         return {"text": file.read()}
 
-
 @app.get("/compared-with-false")
 def compared_with_false():
     full = os.path.realpath(os.path.join(BASE, request.args["name"]))
@@ -242,7 +215,6 @@ def compared_with_false():
         abort(404)
     with open(full) as file:
         return {"text": file.read()}
-
 
 @app.get("/parts")
 def parts():
