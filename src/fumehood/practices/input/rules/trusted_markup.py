@@ -55,7 +55,7 @@ class TrustedMarkup(Rule, CodeCheck):
 
     id = "FH479"
     name = "trusted-markup"
-    severity = Severity.MEDIUM
+    severity = Severity.LOW
     cwe = 79
     asvs = ("v5.0.0-1.2.1",)
     calls = ("markupsafe.Markup",)
