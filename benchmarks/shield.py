@@ -4,7 +4,9 @@
 
 APPS_FOLDER holds checkouts of VAmPI, Vulnerable-Flask-App, vulpy, DVBLab and BenchmarkPython. ENVIRONMENTS is a folder with a
 virtual environment for each (by default build/attack-apps, as benchmarks/attack.py makes them). Two figures: how many exploits are
-stopped at the sink, and how many honest requests get the very answer that they get without guards.
+stopped at the sink, and how many honest requests get the very answer that they get without guards. A program of BenchmarkPython that
+answers every exploit as it answers a plain word, without guards, cannot be exploited with them: it is named and left out. So would be one
+that is exploited without a trace in its answer, where the guards missed it; those named are few enough to be read.
 
 The hood goes before an application whose Flask it accepts, with these settings loosened so that the application's own logic works:
 every route declared public, CSRF and host checks not asked for (its clients send none). Older applications, whose Flask the hood
@@ -205,7 +207,7 @@ def benchmark_python(source: Path, python: Path) -> tuple[int, int, int, int]:
     """Attack each program that is labelled vulnerable by an injection, and use each of the others honestly."""
     runs = [Running(source, "app", python, [], guarded) for guarded in (False, True)]
     bare, shield = runs
-    stopped = exploits = untouched = honest = 0
+    stopped = exploits = untouched = honest = inert = 0
     by_category: dict[str, list[int]] = {}
     try:
         for row in csv.reader((source / "expectedresults-0.1.csv").read_text().splitlines()[1:]):
@@ -213,15 +215,21 @@ def benchmark_python(source: Path, python: Path) -> tuple[int, int, int, int]:
             text = (source / "testcode" / f"{name}.py").read_text()
             path = next(iter(re.findall(rf"'(/benchmark/[\w-]+/{name}[^']*)'", text)))
             if category in _VALUES and real:
-                exploits += 1
                 hit = any(
                     shield.ask(*way)[3] for value in _VALUES[category] for way in _ways(name, path, value)
                 )
+                effective = hit or _has_effect(bare, name, path, _VALUES[category])
+                inert += not effective
+                exploits += effective
                 stopped += hit
                 tally = by_category.setdefault(category, [0, 0])
                 tally[0] += hit
-                tally[1] += 1
-                if not hit:
+                tally[1] += effective
+                if not effective:
+                    print(
+                        f"  left out: {name} {category}: without guards too, each exploit is answered as a plain word is"
+                    )
+                elif not hit:
                     print(f"  not stopped: {name} {category}")
             for value in (
                 ("plan",) if real else ("plan", "O'Brien & sons")
@@ -234,13 +242,19 @@ def benchmark_python(source: Path, python: Path) -> tuple[int, int, int, int]:
                 if not same and real is False:
                     print(f"  touched: {name} {category} {value!r} {before[0]} {after[0]} {after[3]}")
         print(
-            f"BenchmarkPython: {stopped} of {exploits} exploits stopped, {untouched} of {honest} honest requests untouched ({shield.how})"
+            f"BenchmarkPython: {stopped} of {exploits} exploits stopped, {inert} without any effect left out, {untouched} of {honest} honest requests untouched ({shield.how})"
         )
         print("  " + ", ".join(f"{name} {hit}/{of}" for name, (hit, of) in sorted(by_category.items())))
         return stopped, exploits, untouched, honest
     finally:
         for running in runs:
             running.close()
+
+
+def _has_effect(bare: Running, name: str, path: str, values: list[str]) -> bool:
+    """Whether the unprotected program answers any exploit in another way than a plain word sent in the same places."""
+    plain = [bare.ask(*way)[:2] for way in _ways(name, path, "plan")]
+    return any([bare.ask(*way)[:2] for way in _ways(name, path, value)] != plain for value in values)
 
 
 def _ways(name: str, path: str, value: str) -> list[tuple[Asked, dict[str, str], dict[str, str]]]:
