@@ -88,7 +88,7 @@ APPS: dict[str, dict[str, Any]] = {
 
 _VALUES = {
     "sqli": [SQL, "1 OR 1=1", "x' UNION SELECT 1 --"], "cmdi": ["; true", "$(true)", "true; true", "a;true"], "codeinj": ["__import__('os').getpid()", "'+str(1)+'", "1;import os"], "pathtraver": ["../../../../../../etc/passwd", "/etc/passwd", "../x"],
-    "deserialization": [PICKLE, f"{PICKLE}A", "!!python/object/apply:os.system ['true']", "cposix\nsystem\n(S'true'\ntR."], "ldapi": ["*)(objectClass=*", "*", "x)(|(a=*"], "xpathi": ["' or '1'='1", "x' or 'a'='a", "1 or 1=1", "x'] | //* | //*['"],
+    "deserialization": [PICKLE, f"{PICKLE}A", "!!python/object/apply:os.system ['true']", "!!python/name:os.system", "cposix\nsystem\n(S'true'\ntR."], "ldapi": ["*)(objectClass=*", "*", "x)(|(a=*"], "xpathi": ["' or '1'='1", "x' or 'a'='a", "1 or 1=1", "x'] | //* | //*['"],
     "xxe": ['<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><a>&b;</a>'],
 }  # fmt: skip
 
@@ -264,7 +264,7 @@ def _ways(name: str, path: str, value: str) -> list[tuple[Asked, dict[str, str],
     named = {"data": {value: name}, "query_string": {value: name}}
     return [
         (("POST", path, parts), {name: raw, "Referer": f"http://localhost/{raw}"}, {name: plain}),
-        (("POST", path, named), {name: plain, raw.replace(":", ""): name}, {name: raw.replace(";", "%3B")}),
+        (("POST", path, named), {raw.replace(":", ""): name, name: plain}, {name: raw.replace(";", "%3B")}),
         (("POST", f"{path}?{name}={plain}", {"data": {name: value}}), {name: plain}, {name: plain}),
     ]
 
