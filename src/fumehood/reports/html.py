@@ -37,7 +37,7 @@ dt, .soft { color: var(--soft) } dd { margin: 0; min-width: 0 }
 <tbody>
 {%- for verdict in result.verdicts %}
 <tr><td>{{ verdict.practice.number }} {{ verdict.practice.name }}</td><td class="{{ verdict.kind.name | lower }}">{{ verdict.kind.value }}</td>
-<td>{{ (verdict.findings ~ " findings") if verdict.findings else (verdict.why | join("; ") or verdict.practice.title) }}</td></tr>
+<td>{{ (verdict.findings ~ (" finding" if verdict.findings == 1 else " findings")) if verdict.findings else (verdict.why | join("; ") or verdict.practice.title) }}</td></tr>
 {%- endfor %}
 </tbody>
 </table>

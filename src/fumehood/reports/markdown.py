@@ -20,7 +20,10 @@ def _lines(result: AuditResult) -> Iterator[str]:
     yield f"# Fumehood audit of {_text(result.subject)}\n"
     yield "| | practice | verdict | |\n|---|---|---|---|"
     for verdict in result.verdicts:
-        detail = f"{verdict.findings} findings" if verdict.findings else "; ".join(map(_text, verdict.why))
+        plural = "" if verdict.findings == 1 else "s"
+        detail = (
+            f"{verdict.findings} finding{plural}" if verdict.findings else "; ".join(map(_text, verdict.why))
+        )
         yield f"| {verdict.practice.number} | {verdict.practice.name} | {verdict.kind.value} | {detail} |"
     if result.findings:
         yield "\n## Findings"
