@@ -108,6 +108,8 @@ def _probe(instructions: dict[str, Any], tell: Any) -> Iterator[tuple[str, Any]]
         return
     budget = Budget(instructions["requests"], instructions["seconds"], instructions["each"])
     app.testing = False
+    if app.config["TRAP_BAD_REQUEST_ERRORS"] is None:  # debug mode would raise what is a 400 to visitors
+        app.config["TRAP_BAD_REQUEST_ERRORS"] = False
     stage = Stage(
         app, sandbox, budget, lambda what: tell("asking", what), skip=frozenset(instructions["skip"])
     )

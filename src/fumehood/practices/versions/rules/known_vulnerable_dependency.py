@@ -59,6 +59,10 @@ class KnownVulnerableDependency(Rule, ProjectCheck, LiveCheck):
         pins = pinned(Path(project.root))
         for file, why in pins.problems:
             yield Unknown(self.id, f"{file} could not be read: {why}")
+        if not pins.files and not pins.problems:
+            yield Unknown(
+                self.id, "no requirements, lock file or pyproject.toml says which packages it needs"
+            )
         yield from self._judge(pins.packages, "")
 
     def _judge(self, packages: list[Package], data: str) -> Iterator[Finding | Unknown]:
