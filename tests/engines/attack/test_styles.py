@@ -209,6 +209,23 @@ if __name__ == "__main__":
 """,
 }
 
+# In debug mode Flask asks for a request's files while it loads its form.
+DEBUGGED = """
+import sqlite3
+from flask import Flask, request
+app = Flask(__name__)
+app.config["DEBUG"] = True
+
+@app.route("/enter", methods=["GET", "POST"])
+def enter():
+    if request.method == "POST":
+        with sqlite3.connect("guests.db") as db:
+            db.execute("CREATE TABLE IF NOT EXISTS guest (name TEXT)")
+            found = db.execute(f"SELECT * FROM guest WHERE name = '{request.form['name']}'").fetchone()
+        return ("welcome", 200) if found else ("no", 403)
+    return '<form method="post"><input name="name"></form>'
+"""
+
 STYLES = {
     "pages": (PAGES, "guestbook:create_app", {"ada", "bea", "mara"}, {("FH801", "GET /search"), ("FH443", "POST /sign")}),
     "api": (API, "api", {"ada", "bea", "root"}, {("FH801", "GET /api/people"), ("FH447", "POST /api/import")}),
@@ -237,3 +254,12 @@ def test_an_application_is_made_ready_and_broken_into_without_being_told_how(
     assert set(result.people) == people
     assert {(item.rule, item.route) for item in result.findings} == expected
     assert run().findings == result.findings
+
+
+def test_what_a_form_sends_is_heard_in_debug_mode_too(tmp_path: Path) -> None:
+    rules = [rule for rule in all_rules() if rule.id == "FH801"]
+    root = written(tmp_path / "project", {"app.py": DEBUGGED})
+    result = attack(root, "app", rules, AttackOptions(seconds=60.0, each=2.0))
+    assert {(item.rule, item.route, item.parameter) for item in result.findings} == {
+        ("FH801", "POST /enter", "name")
+    }

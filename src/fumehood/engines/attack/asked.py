@@ -235,12 +235,14 @@ class _Listening:
 
     @property
     def form(self) -> Any:
-        self._load_form_data()
+        if "form" not in self.__dict__:
+            self._load_form_data()
         return self.__dict__["form"]
 
     @property
     def files(self) -> Any:
-        self._load_form_data()
+        if "files" not in self.__dict__:  # in debug mode Flask asks for them while it loads them
+            self._load_form_data()
         return self.__dict__["files"]
 
     def _heard(self, name: str, source: str) -> Any:
