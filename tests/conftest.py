@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 pytest_plugins = [
+    "servers.chromium",
     "servers.clamd",
     "servers.mariadb",
     "servers.postgresql",

@@ -12,36 +12,17 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from servers.process import program, until
+from servers.chromium import DOMAIN
+from servers.process import until
 from servers.proxies import front
 from servers.starter import Started, start_starter
 
-DOMAIN = "notes.example.org"
 BODY = 32 * 1024 * 1024
 ADMIN, MIRA = "admin@example.org", "mira@example.net"
 PASSWORDS = {ADMIN: "seven amber kettles hum", MIRA: "nine violet beakers sing"}
 CHEAP = {"FUMEHOOD_ARGON2_MEMORY_KIB": "1024", "FUMEHOOD_ARGON2_PASSES": "1"}
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    f"--host-resolver-rules=MAP {DOMAIN} 127.0.0.1",
-]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = program("chromium", package="chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(path), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @dataclass
