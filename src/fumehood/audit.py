@@ -280,7 +280,9 @@ class _Run:
         from fumehood.engines.live.project import read_project
 
         self.progress("reading the project's files", 0, 0)
-        project = read_project(self.root, self.configuration.exclude, places=False)
+        project = replace(
+            read_project(self.root, self.configuration.exclude, places=False), imported=bool(self.target)
+        )
         for rule in self.rules:
             if isinstance(rule, ProjectCheck):
                 self._take(rule, rule.project(project), Certainty.READ)

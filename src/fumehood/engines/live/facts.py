@@ -179,6 +179,7 @@ class Project:
         secret_files: files whose names say that they hold secrets, relative to the root.
         settings: where the source sets a configuration key.
         pythons: the versions of Python that the project's files name, and where.
+        imported: whether the application is imported too, so that its installed packages are known.
     """
 
     root: str = ""
@@ -190,6 +191,7 @@ class Project:
     secret_files: tuple[str, ...] = ()
     settings: dict[str, tuple[Location, ...]] = field(default_factory=dict, hash=False)
     pythons: tuple[tuple[str, Location], ...] = ()
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

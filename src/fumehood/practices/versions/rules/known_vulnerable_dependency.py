@@ -59,7 +59,7 @@ class KnownVulnerableDependency(Rule, ProjectCheck, LiveCheck):
         pins = pinned(Path(project.root))
         for file, why in pins.problems:
             yield Unknown(self.id, f"{file} could not be read: {why}")
-        if not pins.files and not pins.problems:
+        if not (pins.files or pins.problems or project.imported):
             yield Unknown(
                 self.id, "no requirements, lock file or pyproject.toml says which packages it needs"
             )
