@@ -110,14 +110,9 @@ def plain(value: Any, depth: int = 0) -> Any:
 
 
 def _packages() -> dict[str, str]:
-    from packaging.utils import canonicalize_name
+    from fumehood.engines.advisories.packages import installed
 
-    found: dict[str, str] = {}
-    for distribution in importlib.metadata.distributions():
-        name = distribution.metadata["Name"]
-        if name:
-            found.setdefault(str(canonicalize_name(name)), distribution.version)
-    return found
+    return {package.name: package.version for package in installed()}
 
 
 def _loaded() -> tuple[str, ...]:
