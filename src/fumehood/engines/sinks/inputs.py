@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Request
+from flask import Request, current_app
 
 from fumehood.engines.sinks.forms import binary_forms, cut, documents, forms, windows
 from fumehood.engines.sinks.hearing import Hearing
@@ -136,8 +136,10 @@ class Inputs:
             self.add("path", name, text)
         if request.url_rule is None:
             self.add("path", "", request.path)  # an error page may repeat it
+        signed = current_app.config["SESSION_COOKIE_NAME"] if current_app else ""
         for name, text in request.cookies.items(multi=True):
-            self.add("cookie", name, text)
+            if name != signed:  # without the key nobody chooses what a session's cookie says
+                self.add("cookie", name, text)
         for name, text in request.headers.items():
             plain = name.lower()
             if plain != "cookie" and not (plain in _SKIPPED_HEADERS and _USUAL.fullmatch(text)):
