@@ -109,7 +109,8 @@ def test_everything_works_with_the_keyboard_alone(lab: Lab) -> None:
         page = mira.page
         keys = page.keyboard
         mira.goto("/login")
-        keys.type(MIRA)  # the cursor is there already
+        expect(page.get_by_label("E-mail address")).to_be_focused()  # by itself
+        keys.type(MIRA)
         keys.press("Tab")
         keys.type(PASSWORDS[MIRA])
         keys.press("Enter")
@@ -118,6 +119,7 @@ def test_everything_works_with_the_keyboard_alone(lab: Lab) -> None:
         keys.press("Tab")
         assert focused(page) == "Skip to content"
         keys.press("Enter")
+        expect(page.locator("main")).to_be_focused()
         tab_to(page, "New note")
         keys.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("New note")

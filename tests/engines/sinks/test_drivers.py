@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from typing import Any
 
 import attacks
@@ -11,10 +12,6 @@ import pytest
 from sqlalchemy import String, create_engine, literal_column, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning"
-)
 
 Run = Callable[[str, tuple[Any, ...]], Any]
 
@@ -28,7 +25,8 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(50), primary_key=True)
 
 
-def _made(connection: Any) -> Any:
+def _made(connection: Any, until: ExitStack) -> Any:
+    until.enter_context(closing(connection))
     cursor = connection.cursor()
     cursor.execute("CREATE TABLE IF NOT EXISTS person (name VARCHAR(50))")
     connection.commit()
@@ -44,12 +42,12 @@ def _with_cursor(connection: Any, **options: Any) -> Run:
     return run
 
 
-def psycopg(url: str) -> dict[str, Run]:
+def psycopg(url: str, until: ExitStack) -> dict[str, Run]:
     import psycopg as driver
     from psycopg import sql
     from psycopg.rows import dict_row
 
-    connection = _made(driver.connect(url, autocommit=True))
+    connection = _made(driver.connect(url, autocommit=True), until)
 
     def composed(statement: str, values: tuple[Any, ...]) -> Any:
         return connection.execute(sql.SQL(statement), values or None).fetchall()
@@ -79,13 +77,13 @@ def psycopg(url: str) -> dict[str, Run]:
     }
 
 
-def psycopg2(url: str) -> dict[str, Run]:
+def psycopg2(url: str, until: ExitStack) -> dict[str, Run]:
     import psycopg2 as driver
     from psycopg2.extras import DictCursor, NamedTupleCursor, RealDictCursor
 
-    connection = _made(driver.connect(url))
+    connection = _made(driver.connect(url), until)
     connection.autocommit = True
-    other = driver.connect(url, cursor_factory=RealDictCursor)
+    other = until.enter_context(closing(driver.connect(url, cursor_factory=RealDictCursor)))
     other.autocommit = True
     return {
         "cursor": _with_cursor(connection),
@@ -96,7 +94,7 @@ def psycopg2(url: str) -> dict[str, Run]:
     }
 
 
-def pymysql(url: str) -> dict[str, Run]:
+def pymysql(url: str, until: ExitStack) -> dict[str, Run]:
     import pymysql as driver
     from pymysql.cursors import DictCursor, SSCursor
 
@@ -109,7 +107,8 @@ def pymysql(url: str) -> dict[str, Run]:
             password=place.password,
             database=place.database,
             autocommit=True,
-        )
+        ),
+        until,
     )
 
     def queried(statement: str, values: tuple[Any, ...]) -> Any:
@@ -123,7 +122,7 @@ def pymysql(url: str) -> dict[str, Run]:
     }
 
 
-def mysqlclient(url: str) -> dict[str, Run]:
+def mysqlclient(url: str, until: ExitStack) -> dict[str, Run]:
     driver = pytest.importorskip("MySQLdb")
     from MySQLdb.cursors import DictCursor
 
@@ -136,7 +135,8 @@ def mysqlclient(url: str) -> dict[str, Run]:
             password=place.password,
             database=place.database,
             autocommit=True,
-        )
+        ),
+        until,
     )
     return {
         "cursor": _with_cursor(connection),
@@ -144,8 +144,9 @@ def mysqlclient(url: str) -> dict[str, Run]:
     }
 
 
-def sqlalchemy(url: str) -> dict[str, Run]:
+def sqlalchemy(url: str, until: ExitStack) -> dict[str, Run]:
     engine = create_engine(url)
+    until.callback(engine.dispose)
     Base.metadata.create_all(engine)
 
     def bound(statement: str, values: tuple[Any, ...]) -> tuple[Any, dict[str, Any]]:
@@ -182,11 +183,18 @@ KINDS = [
 ]  # fmt: skip
 
 
+@pytest.fixture
+def until() -> Iterator[ExitStack]:
+    """Closes at the end of the test what was opened in it."""
+    with ExitStack() as stack:
+        yield stack
+
+
 @pytest.mark.server("postgresql")
 @pytest.mark.server("mariadb")
 @pytest.mark.parametrize(("make", "kind"), [item[1:] for item in KINDS], ids=[item[0] for item in KINDS])
 def test_statements(
-    watched: Any, make: Any, kind: str, request: pytest.FixtureRequest, tmp_path: Any
+    watched: Any, make: Any, kind: str, until: ExitStack, request: pytest.FixtureRequest, tmp_path: Any
 ) -> None:
     from flask import request as asked
 
@@ -197,7 +205,7 @@ def test_statements(
     else:
         url = request.getfixturevalue("fresh_mariadb_url")
         url = url.replace("mysql:", f"{kind}:") if "+" in kind else url
-    runs = make(url)
+    runs = make(url, until)
 
     @watched.app.get("/concatenated/<how>")
     def concatenated(how: str) -> str:
