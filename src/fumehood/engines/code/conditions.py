@@ -6,6 +6,16 @@ import ast
 from typing import Any, NamedTuple
 
 from fumehood.engines.code import implied
+from fumehood.engines.code.comparisons import (
+    NONE,
+    Facts,
+    facts_of_absence,
+    facts_of_choice,
+    facts_of_parents,
+    is_own,
+    ordered,
+    same_value,
+)
 from fumehood.engines.code.expressions import Expressions
 from fumehood.engines.code.facts import facts_of_address, facts_of_empty, facts_of_host
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
@@ -16,7 +26,6 @@ from fumehood.engines.code.values import (
     Condition,
     Const,
     External,
-    Fact,
     Func,
     Mod,
     Partial,
@@ -34,16 +43,13 @@ from fumehood.engines.code.values import (
 
 __all__ = ["Conditions", "Verdict"]
 
-Facts = frozenset[Fact]
-_NONE: Facts = frozenset()
-
 
 class Verdict(NamedTuple):
     """Which way a test goes (None: either), and what holds on each way."""
 
     truth: bool | None
-    when_true: Facts = _NONE
-    when_false: Facts = _NONE
+    when_true: Facts = NONE
+    when_false: Facts = NONE
 
 
 class Conditions(Expressions):
@@ -79,7 +85,7 @@ class Conditions(Expressions):
             return Verdict(None, value.when_true, value.when_false)
         if isinstance(value, Union):
             return self._of_options(value, state)
-        return Verdict(self.truth(value, state), _NONE, facts_of_host(value.taint) | facts_of_empty(value))
+        return Verdict(self.truth(value, state), NONE, facts_of_host(value.taint) | facts_of_empty(value))
 
     def _of_options(self, value: Union, state: State) -> Verdict:
         truth = self.truth(value, state)
@@ -91,16 +97,16 @@ class Conditions(Expressions):
                 continue  # a default of the program's own, of which no fact says anything
             facts = option if isinstance(option, Condition) else None
             if one is not False:
-                mine = facts.when_true if facts else _NONE
+                mine = facts.when_true if facts else NONE
                 yes = mine if yes is None else common(yes, mine)
             if one is not True and option != NOTHING:
                 mine = facts.when_false if facts else facts_of_empty(option)
                 no = mine if no is None else common(no, mine)
-        return Verdict(truth, yes or _NONE, no or _NONE)
+        return Verdict(truth, yes or NONE, no or NONE)
 
     def _both(self, node: ast.BoolOp, state: State) -> Verdict:
         truth: bool | None = True
-        when_true: Facts = _NONE
+        when_true: Facts = NONE
         when_false: Facts | None = None
         inside = State(state.vars.copy(), state.heap, state.facts)
         for operand in node.values:
@@ -118,12 +124,12 @@ class Conditions(Expressions):
             inside.facts |= verdict.when_true
             self.narrow(operand, inside, True)
         _keep_new(state, inside)
-        return Verdict(truth, when_true, when_false or _NONE)
+        return Verdict(truth, when_true, when_false or NONE)
 
     def _either_one(self, node: ast.BoolOp, state: State) -> Verdict:
         truth: bool | None = False
         when_true: Facts | None = None
-        when_false: Facts = _NONE
+        when_false: Facts = NONE
         inside = State(state.vars.copy(), state.heap, state.facts)
         for operand in node.values:
             verdict = self.judge(operand, inside)
@@ -138,7 +144,7 @@ class Conditions(Expressions):
             inside.facts |= verdict.when_false
             self.narrow(operand, inside, False)
         _keep_new(state, inside)
-        return Verdict(truth, when_true or _NONE, when_false)
+        return Verdict(truth, when_true or NONE, when_false)
 
     def as_condition(self, node: ast.expr, state: State) -> Value:
         """Return a test's value; of what is not known, with the facts of either answer."""
@@ -169,7 +175,7 @@ class Conditions(Expressions):
             return verdicts[0]
         truths = [verdict.truth for verdict in verdicts]
         truth = False if False in truths else None if None in truths else True
-        return Verdict(truth, _NONE.union(*(verdict.when_true for verdict in verdicts)))
+        return Verdict(truth, NONE.union(*(verdict.when_true for verdict in verdicts)))
 
     def _compared(self, operator: ast.cmpop, left: Value, right: Value, state: State) -> Verdict:
         if isinstance(operator, ast.In | ast.NotIn):
@@ -177,7 +183,7 @@ class Conditions(Expressions):
         elif isinstance(operator, ast.Eq | ast.Is | ast.NotEq | ast.IsNot):
             verdict = self._equal(left, right, state, identity=isinstance(operator, ast.Is | ast.IsNot))
         else:
-            return Verdict(_ordered(operator, left, right))
+            return Verdict(ordered(operator, left, right))
         if isinstance(operator, ast.NotIn | ast.NotEq | ast.IsNot):
             truth = None if verdict.truth is None else not verdict.truth
             return Verdict(truth, verdict.when_false, verdict.when_true)
@@ -188,10 +194,10 @@ class Conditions(Expressions):
             if isinstance(one, Condition) and isinstance(other, Const) and isinstance(other.value, bool):
                 held = (one.when_true, one.when_false)
                 return Verdict(None, *(held if other.value else held[::-1]))
-        answers = {_same_value(one, other) for one in options(left) for other in options(right)}
+        answers = {same_value(one, other) for one in options(left) for other in options(right)}
         truth = answers.pop() if len(answers) == 1 else None
-        when_true: Facts = implied.of_sameness(left.taint, right.taint) if right.taint else _NONE
-        when_false: Facts = _NONE
+        when_true: Facts = implied.of_sameness(left.taint, right.taint) if right.taint else NONE
+        when_false: Facts = NONE
         for one, other in ((left, right), (right, left)):
             taint = one.taint
             if taint and isinstance(other, Const):
@@ -202,10 +208,10 @@ class Conditions(Expressions):
                     when_false |= implied.of_missing_segment(taint)
             if (
                 taint
-                and _is_own(self.taint_of(other, state))
+                and is_own(self.taint_of(other, state))
                 and not (isinstance(other, Const) and other.value is None)
             ):
-                when_true |= _facts_of_choice(taint) | implied.of_parent(taint)
+                when_true |= facts_of_choice(taint) | implied.of_parent(taint)
         return Verdict(truth, when_true, when_false)
 
     def _contained(self, item: Value, container: Value, state: State) -> Verdict:
@@ -232,7 +238,7 @@ class Conditions(Expressions):
         if taint and isinstance(item, Const) and item.value == ".." and not isinstance(container, Tuple):
             segment = implied.of_missing_segment(taint)
             if segment:
-                return Verdict(None, _NONE, segment)
+                return Verdict(None, NONE, segment)
         if taint and not item.taint and implied.of_parent(taint):
             return Verdict(None, implied.of_parent(taint))
         if (
@@ -241,17 +247,17 @@ class Conditions(Expressions):
             and taint
             and not isinstance(container, Ref | Tuple)
         ):
-            return Verdict(None, _NONE, _facts_of_absence(taint, item.value))
+            return Verdict(None, NONE, facts_of_absence(taint, item.value))
         if isinstance(container, External) and container.path == "pathlib.Path.parents":
-            return Verdict(None, _facts_of_parents(taint))
-        if item.taint and _is_own(self._container_taint(container, state)):
-            missing: Facts = _NONE
+            return Verdict(None, facts_of_parents(taint))
+        if item.taint and is_own(self._container_taint(container, state)):
+            missing: Facts = NONE
             for other in known or ():
                 if isinstance(other, Const):
                     missing |= implied.of_character(item.taint, other.value)[1]
-                    missing |= implied.of_missing_segment(item.taint) if other.value == ".." else _NONE
+                    missing |= implied.of_missing_segment(item.taint) if other.value == ".." else NONE
             addresses = frozenset(taint for taint in item.taint if "address" in taint.removed)
-            return Verdict(None, _facts_of_choice(item.taint), missing | facts_of_address(addresses))
+            return Verdict(None, facts_of_choice(item.taint), missing | facts_of_address(addresses))
         return Verdict(None)
 
     def _container_taint(self, container: Value, state: State) -> Any:
@@ -338,7 +344,7 @@ class Conditions(Expressions):
             return
         constant = Const(right.value)
         if isinstance(value, Union):
-            left = [option for option in value.options if _same_value(option, constant) in (None, equal)]
+            left = [option for option in value.options if same_value(option, constant) in (None, equal)]
             if left and len(left) < len(value.options):
                 state.vars[node.left.id] = union(left)
         elif equal and isinstance(value, Unknown) and right.value is not None and not value.taint:
@@ -368,7 +374,7 @@ class Conditions(Expressions):
                 if isinstance(pattern, ast.MatchValue)
                 else Const(pattern.value)
             )
-            answers = [_same_value(option, value) for option in options(subject)]
+            answers = [same_value(option, value) for option in options(subject)]
             first = answers[0]
             return first if all(answer is first for answer in answers) else None
         return None
@@ -379,85 +385,6 @@ def _keep_new(state: State, inside: State) -> None:
     for name, value in inside.vars.items():
         if name not in state.vars:
             state.vars[name] = value
-
-
-def _facts_of_choice(taints: Any) -> Facts:
-    """What holds once a value is one of those that the program chose."""
-    facts = set()
-    for taint in taints:
-        facts.add((taint.source, taint.part, "*"))
-        facts.add((taint.source, taint.part, "chosen"))
-    return frozenset(facts) | facts_of_host(taints)
-
-
-def _is_own(taints: Any) -> bool:
-    """Whether nothing but the program had a say in a value, or only what says where the program itself is reached."""
-    return all("own" in taint.removed for taint in taints)
-
-
-def _facts_of_absence(taints: Any, text: str) -> Facts:
-    facts = set()
-    for taint in taints:
-        facts.add((taint.source, taint.part, f"no:{text}"))
-        if taint.part and taint.part[-1] == "[1:-1]":
-            facts.add((taint.source, taint.part[:-1], f"inner:{text}"))
-    return frozenset(facts)
-
-
-def _facts_of_parents(taints: Any) -> Facts:
-    """What holds of a resolved path once a folder is known to be among its parents."""
-    return frozenset(
-        (taint.source, taint.part[:-1] if taint.part[-1:] == ("parents",) else taint.part, "path")
-        for taint in taints
-        if "resolved" in taint.removed
-    )
-
-
-def _same_value(one: Value, other: Value) -> bool | None:
-    if isinstance(one, Const) and isinstance(other, Const):
-        return bool(one.value == other.value)
-    if isinstance(one, Const):
-        one, other = other, one
-    if isinstance(other, Const):
-        if isinstance(one, Ref | Tuple | Func | Cls | Mod) and not isinstance(other.value, tuple):
-            return False
-        if isinstance(one, Text):
-            return False if other.value is None or not _fits(one, other.value) else None
-        if other.value is None and isinstance(one, Unknown) and one.type in ("str", "int", "float", "bool"):
-            return False
-        if (
-            isinstance(one, External)
-            and other.value is None
-            and one.instance
-            and one.detail
-            and one.detail[0][0] == "text"
-        ):
-            return False
-    return None
-
-
-def _fits(text: Text, value: Any) -> bool:
-    if not isinstance(value, str):
-        return isinstance(value, bytes)
-    first, last = text.parts[0], text.parts[-1]
-    return (not isinstance(first, str) or value.startswith(first)) and (
-        not isinstance(last, str) or value.endswith(last)
-    )
-
-
-def _ordered(operator: ast.cmpop, left: Value, right: Value) -> bool | None:
-    if isinstance(left, Const) and isinstance(right, Const):
-        try:
-            if isinstance(operator, ast.Lt):
-                return bool(left.value < right.value)
-            if isinstance(operator, ast.LtE):
-                return bool(left.value <= right.value)
-            if isinstance(operator, ast.Gt):
-                return bool(left.value > right.value)
-            return bool(left.value >= right.value)
-        except TypeError:
-            return None
-    return None
 
 
 Expressions._forms[ast.Compare] = Conditions._compare

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from jinja2 import TemplateSyntaxError
 
-from fumehood.engines.code import schemas
+from fumehood.engines.code import validations
 from fumehood.engines.code.addresses import ADDRESSES
 from fumehood.engines.code.core import BUDGET, Frame, Spent
 from fumehood.engines.code.frameworks import PARSERS
@@ -309,7 +309,7 @@ class Interpreter(Routes, Statements):
         return UNKNOWN
 
     def python_function(self, path: str) -> Any:
-        return FUNCTIONS.get(path) or PARSERS.get(path) or ADDRESSES.get(path) or schemas.function(path)
+        return FUNCTIONS.get(path) or PARSERS.get(path) or ADDRESSES.get(path) or validations.function(path)
 
     def parent(self, owner: Cls, me: Value | None, state: State) -> Value:
         """``super()``: what the bases of a class have, bound to the same object."""

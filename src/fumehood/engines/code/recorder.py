@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from fumehood.engines.code.buckets import Bucket, Seen
 from fumehood.engines.code.checks import (
     Argument,
     Assign,
@@ -19,53 +19,25 @@ from fumehood.engines.code.checks import (
     located,
     steps,
 )
-from fumehood.engines.code.heap import DictObject, Instance
-from fumehood.engines.code.literals import Literal
+from fumehood.engines.code.configurations import settings
 from fumehood.engines.code.models import Sink
-from fumehood.engines.code.outlines import Outline
 from fumehood.engines.code.responsible import answerable
 from fumehood.engines.code.routes import Entry
 from fumehood.engines.code.syntax import descendants
 from fumehood.engines.code.taint import Taint
-from fumehood.engines.code.values import Cls, Const, External, Func, Mod, Ref, Text, Value, options
+from fumehood.engines.code.values import Const, External, Func, Value, options
+from fumehood.engines.code.written import (
+    dotted,
+    matches,
+    raised,
+    shown,
+    text,
+    written_call,
+    written_decorators,
+)
 from fumehood.findings import Certainty, Finding, Location, Rule
 
 __all__ = ["Bucket", "Collector"]
-
-
-@dataclass(slots=True)
-class Bucket:
-    """What was seen on behalf of one file."""
-
-    findings: dict[Any, Finding] = field(default_factory=dict)
-    routes: list[Route] = field(default_factory=list)
-    settings: dict[str, list[tuple[Any, Location]]] = field(default_factory=dict)
-    calls: dict[str, set[tuple[str, int, int, str]]] = field(default_factory=dict)
-    imports: set[str] = field(default_factory=set)
-    literals: tuple[Literal, ...] = ()
-    outlines: tuple[Outline, ...] = ()
-    mounts: list[tuple[str, str | None, str, str, str]] = field(default_factory=list)
-    classes: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-
-
-@dataclass(eq=False, slots=True)
-class _Seen:
-    """What was seen while an entry was interpreted."""
-
-    calls: set[str] = field(default_factory=set)
-    reads: set[str] = field(default_factory=set)
-    writes: set[str] = field(default_factory=set)
-    sinks: set[str] = field(default_factory=set)
-    strings: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
-    templates: set[str] = field(default_factory=set)
-    objects: set[str] = field(default_factory=set)
-    functions: set[int] = field(default_factory=set)
-
-    def take(self, other: _Seen) -> None:
-        """Add what was seen in a part of it."""
-        for name in self.__slots__:
-            getattr(self, name).update(getattr(other, name))
 
 
 class Collector(Recorder):
@@ -85,7 +57,7 @@ class Collector(Recorder):
         self._known_functions: set[Any] = set()
         self._inner: dict[tuple[int, int], Func] = {}
         self._decorators: dict[int, list[str]] = {}
-        self._seen: dict[int, _Seen] = {}
+        self._seen: dict[int, Seen] = {}
         self._written: dict[int, tuple[set[str], set[str]]] = {}  # function -> its texts and names
         self.unit = ""
 
@@ -95,9 +67,9 @@ class Collector(Recorder):
         path = self.unit if bottom.route is not None or bottom.scope == "<unit>" else bottom.module.path
         return self.buckets.setdefault(path, Bucket())
 
-    def _entry(self, core: Any) -> _Seen | None:
+    def _entry(self, core: Any) -> Seen | None:
         entry = core.frame.route
-        return self._seen.setdefault(id(entry), _Seen()) if entry is not None else None
+        return self._seen.setdefault(id(entry), Seen()) if entry is not None else None
 
     def _route_of(self, core: Any) -> str:
         entry = core.frame.route
@@ -155,15 +127,15 @@ class Collector(Recorder):
         if seen is not None:
             seen.reads.add(path)
 
-    def begin(self, core: Any) -> _Seen | None:
+    def begin(self, core: Any) -> Seen | None:
         entry = core.frame.route
         if entry is None:
             return None
-        before = self._seen.get(id(entry)) or _Seen()
-        self._seen[id(entry)] = _Seen()
+        before = self._seen.get(id(entry)) or Seen()
+        self._seen[id(entry)] = Seen()
         return before
 
-    def end(self, before: _Seen | None, core: Any) -> _Seen | None:
+    def end(self, before: Seen | None, core: Any) -> Seen | None:
         if before is None:
             return None
         inside = self._seen[id(core.frame.route)]
@@ -171,7 +143,7 @@ class Collector(Recorder):
         self._seen[id(core.frame.route)] = before
         return inside
 
-    def again(self, seen: _Seen | None, core: Any) -> None:
+    def again(self, seen: Seen | None, core: Any) -> None:
         now = self._entry(core)
         if now is not None and seen is not None:
             now.take(seen)
@@ -181,7 +153,7 @@ class Collector(Recorder):
         key = (kind, path)
         found = self._wanted.get(key)
         if found is None:
-            found = [rule for rule in self._checks if _matches(getattr(rule, kind), path)]
+            found = [rule for rule in self._checks if matches(getattr(rule, kind), path)]
             self._wanted[key] = found
         return found
 
@@ -224,26 +196,26 @@ class Collector(Recorder):
         for rule in rules:
             self._keep(rule.call(event), bucket)
 
-    def _see_function(self, seen: _Seen, core: Any) -> None:
+    def _see_function(self, seen: Seen, core: Any) -> None:
         func = core.frame.func
         if func is None or id(func.node) in seen.functions:
             return
         seen.functions.add(id(func.node))
         self._see_node(seen, func.node)
 
-    def _see_node(self, seen: _Seen, node: ast.AST) -> None:
+    def _see_node(self, seen: Seen, node: ast.AST) -> None:
         known = self._written.get(id(node))
         if known is None:
             inside = list(descendants(node))
             texts = (child.value for child in inside if isinstance(child, ast.Constant))
             names = (
-                _dotted(child)
+                dotted(child)
                 for child in inside
                 if isinstance(child, ast.Attribute | ast.Name | ast.Subscript)
             )
             known = self._written[id(node)] = (
                 {text for text in texts if isinstance(text, str) and len(text) < 200},
-                set(filter(None, names)) | set(map(_raised, inside)) - {""},
+                set(filter(None, names)) | set(map(raised, inside)) - {""},
             )
         seen.strings |= known[0]
         seen.names |= known[1]
@@ -272,7 +244,7 @@ class Collector(Recorder):
         if seen is not None:
             seen.sinks.add(sink.kind)
             if sink.kind == "object":
-                written = _written_call(node)
+                written = written_call(node)
                 seen.objects.update(
                     f"{t.source.param}\t{written}"
                     for t in taints
@@ -305,12 +277,12 @@ class Collector(Recorder):
                 source_kind=source.kind,
                 source_name=source.name,
                 parameter=source.param,
-                sink=_shown(path),
+                sink=shown(path),
                 location=location,
                 route=self._route_of(core),
                 trace=(
                     *steps(taint.trail, self._lines),
-                    steps((core.place(node), f"reaches {_shown(path)}", None), self._lines)[0],
+                    steps((core.place(node), f"reaches {shown(path)}", None), self._lines)[0],
                 ),
                 certainty=Certainty.SUSPECTED
                 if sink.suspected
@@ -320,7 +292,7 @@ class Collector(Recorder):
                 or "via:unknown" in taint.removed
                 else Certainty.READ,
                 removed=taint.removed,
-                text=_text(value),
+                text=text(value),
                 note=sink.note,
                 part=taint.part,
                 query=source.note,
@@ -368,7 +340,7 @@ class Collector(Recorder):
 
     def _setting(self, key: str, value: Value, location: Location, core: Any) -> None:
         for one in options(value):
-            plain: Any = one.value if isinstance(one, Const) else _text(one) or None
+            plain: Any = one.value if isinstance(one, Const) else text(one) or None
             if isinstance(plain, str | int | float | bool | None):
                 self.bucket(core).settings.setdefault(key, []).append((plain, location))
 
@@ -389,7 +361,7 @@ class Collector(Recorder):
             pairs += [(name, value, written.get(name, node), "", "") for name, value in keywords.items()]
         for arg in args:
             for one in options(arg):
-                pairs += self._pairs(how, one, state, node, core)
+                pairs += settings(how, one, state, node, core)
         for name, value, where, file, scope in pairs:
             if not name.isupper():
                 continue
@@ -401,42 +373,10 @@ class Collector(Recorder):
             for rule in self._who("assigns", full):
                 self._keep(rule.assign(event), self.bucket(core))
 
-    def _pairs(
-        self, how: str, value: Value, state: Any, node: ast.AST, core: Any
-    ) -> Iterator[tuple[str, Value, ast.AST, str, str]]:
-        if how == "from_object" and isinstance(value, Const) and isinstance(value.value, str):
-            value = core.dotted(value.value)
-        if isinstance(value, Ref):
-            content = core.held(value, state)
-            if isinstance(content, DictObject):
-                for name, item in content.items.items():
-                    if isinstance(name, str):
-                        yield name, item, node, "", ""
-                return
-            value = content.cls if isinstance(content, Instance) and content.cls is not None else value
-        if isinstance(value, Cls):
-            for base in value.bases:
-                if isinstance(base, Cls):
-                    yield from self._pairs(how, base, state, node, core)
-            content = core.held(value, state)
-            for name, item in content.attributes.items() if isinstance(content, Instance) else ():
-                yield (
-                    name,
-                    item,
-                    _assignment(value.node.body, name) or value.node,
-                    value.module.path,
-                    value.name,
-                )
-        elif isinstance(value, Mod) and not value.name.endswith("/"):
-            module = core.project.module(value.name)
-            for name, item in core.environment(value.name).items():
-                if module is not None and name.isupper():
-                    yield name, item, _assignment(module.tree.body, name) or module.tree, value.name, ""
-
     # Routes.
     def finished(self, entry: Entry, core: Any) -> None:
         """An entry has been interpreted: tell the rules about the route."""
-        seen = self._seen.pop(id(entry), None) or _Seen()
+        seen = self._seen.pop(id(entry), None) or Seen()
         view = self.innermost(entry.func)
         node = view.node
         if id(node) not in seen.functions:
@@ -444,7 +384,7 @@ class Collector(Recorder):
         decorators = list(self._decorators.get(id(entry.func.node), ()))
         if node is not entry.func.node:
             decorators += self._decorators.get(id(node), ())
-        decorators += _written_decorators(node, entry.view)
+        decorators += written_decorators(node, entry.view)
         name = entry.func.name if node is entry.func.node else view.name.rpartition(".")[2]
         place = (view.module.path, getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1, name)
         route = Route(
@@ -478,97 +418,6 @@ class Collector(Recorder):
                 self._keep(rule.route(route), bucket)
 
 
-def _raised(node: ast.AST) -> str:
-    if not isinstance(node, ast.Raise) or node.exc is None:
-        return ""
-    return f"raise {_dotted(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)}"
-
-
-def _written_decorators(node: ast.AST, view: Value | None) -> Iterator[str]:
-    """The decorators of a view as they are written, its class's lists of them (``decorators = [login_required]``) included."""
-    written: list[ast.AST] = list(getattr(node, "decorator_list", ()))
-    for statement in view.node.body if isinstance(view, Cls) else ():
-        names = statement.targets if isinstance(statement, ast.Assign) else []
-        lists = [name for name in names if isinstance(name, ast.Name) and name.id.endswith("decorators")]
-        written += ast.walk(statement) if lists else ()
-    for item in written:
-        name = _dotted(item.func if isinstance(item, ast.Call) else item)  # type: ignore[arg-type]
-        if name:
-            yield str(name)
-
-
-def _written_call(node: ast.AST) -> str:
-    return ast.unparse(node)[:300] if isinstance(node, ast.Call) else ""
-
-
 def _asked(source: str) -> bool:
     """Whether a visitor names things by this part of a request; what a token or a cookie says is another matter."""
     return source.endswith(("view_args", ".args", ".form", ".values", ".json", ".get_json"))
-
-
-def _dotted(node: ast.expr) -> str:
-    """A name of up to four parts as it is written: ``g.session``, ``g.user[id]``."""
-    if isinstance(node, ast.Subscript):
-        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-        name = _dotted(node.value)
-        return f"{name}[{key}]" if name and isinstance(key, str) else ""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute) and len(parts) < 4:
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
-
-
-def _assignment(body: list[ast.stmt], name: str) -> ast.AST | None:
-    found: ast.AST | None = None
-    for statement in body:
-        if isinstance(statement, ast.Assign):
-            if any(isinstance(target, ast.Name) and target.id == name for target in statement.targets):
-                found = statement
-        elif (
-            isinstance(statement, ast.AnnAssign)
-            and isinstance(statement.target, ast.Name)
-            and statement.target.id == name
-        ):
-            found = statement
-    return found
-
-
-def _matches(patterns: Iterable[str], path: str) -> bool:
-    for pattern in patterns:
-        if pattern == path:
-            return True
-        if pattern.startswith("*.") and path.rpartition(".")[2] == pattern[2:]:
-            return True
-        if pattern.endswith(".*") and path.startswith(pattern[:-1]):
-            return True
-        if pattern.endswith("[*]") and path.startswith(pattern[:-2]) and path.endswith("]"):
-            return True
-    return False
-
-
-_SHOWN = {
-    "jinja2.unescaped": "a template, unescaped",
-    "jinja2.script": "a script in a template",
-    "jinja2.attribute": "an attribute without quotes in a template",
-    "jinja2.link": "an address in a template",
-    "flask.view.return": "the response",
-    "python.compare": "a comparison with the request",
-}
-
-
-def _shown(path: str) -> str:
-    if path in _SHOWN:
-        return _SHOWN[path]
-    if path.startswith("python.variable."):
-        return path.rpartition(".")[2]
-    return path.removeprefix("builtins.").removeprefix("?.") + ("" if path.endswith("]") else "()")
-
-
-def _text(value: Value) -> str:
-    for option in options(value):
-        if isinstance(option, Text):
-            return "".join(part if isinstance(part, str) else "{}" for part in option.parts)
-        if isinstance(option, Const) and isinstance(option.value, str):
-            return option.value
-    return ""

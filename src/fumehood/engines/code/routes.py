@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fumehood.engines.code.core import cleaned
+from fumehood.engines.code.entries import Answers, Entry
 from fumehood.engines.code.events import event_arguments
-from fumehood.engines.code.expressions import Expressions
 from fumehood.engines.code.facts import with_taint
-from fumehood.engines.code.frameworks import FORMS, answers_json, handed, owner, placed_class
+from fumehood.engines.code.frameworks import FORMS, handed, owner, placed_class
 from fumehood.engines.code.heap import DictObject, Instance, State
 from fumehood.engines.code.openapi import operations
 from fumehood.engines.code.patterns import excluded
@@ -27,8 +26,6 @@ from fumehood.engines.code.values import (
     Func,
     Partial,
     Ref,
-    Text,
-    Tuple,
     Unknown,
     Value,
     options,
@@ -86,41 +83,7 @@ _SYSTEM: Final = {"os.name": "posix", "sys.platform": "linux"}  # where applicat
 _METHODS: Final = ("get", "post", "put", "patch", "delete", "head", "options")
 
 
-@dataclass(eq=False, slots=True)
-class Entry:
-    """Where a request, or something else from outside, enters a function.
-
-    Parameters:
-        kind: "route", "hook", "error", "event" (what comes by a socket, or is a field of GraphQL).
-        rule: the URL rule, "" when it is not known.
-        methods: the HTTP methods.
-        func: the function that answers.
-        place: where it was registered.
-        receiver: the name that it was registered with, as in ``flask.Flask.route``.
-    """
-
-    kind: str
-    rule: str
-    methods: tuple[str, ...]
-    func: Func
-    place: Place
-    receiver: str
-    endpoint: str = ""
-    parameters: dict[str, frozenset[str]] = field(default_factory=dict)
-    view: Value | None = None
-    label: str = ""  # what guards it besides decorators: "openapi.auth_required"
-    hook: str = ""
-    owner: str = ""  # the blueprint's name and own prefix, joined by "|"
-    raised: Value | None = None  # what an error handler is registered for
-    skipped: int = 0  # parameters of an event's handler that are the library's own
-    owners: tuple[str, ...] = ()  # of a hook that several blueprints share: all of them
-    converters: dict[str, str] = field(
-        default_factory=dict
-    )  # parameter -> name of a converter of the program's own
-    unit: str = ""  # the file on whose behalf it is interpreted
-
-
-class Routes(Expressions):
+class Routes(Answers):
     entries: list[Entry]
     _registered: dict[Any, Entry]
 
@@ -364,55 +327,6 @@ class Routes(Expressions):
         form = {"skipped": skipped, "owner": "graphene" if skipped else ""}
         self._add_entry("event", "", (), func, node, self.external_base(cls), form, None)
 
-    def answered(self, frame: Any) -> None:
-        """Look at what a view returns: text is sent as HTML, dicts and lists as JSON.
-
-        What counts is what the outermost of its decorators' functions returns; the place is where the view itself returned it.
-        """
-        route = frame.route
-        if not isinstance(route, Entry) or route.kind not in ("route", "error") or frame.func is None:
-            return
-        outermost = frame.func.node is route.func.node
-        if not outermost and frame.func.node is self.record.innermost(route.func).node:
-            self.returned.extend((option, state, node, frame) for option, state, node in _bodies(frame))
-        if frame.func.node is self.record.innermost(route.func).node:
-            self._answered_as_json(frame)
-        if not outermost:
-            return
-        inner, self.returned = self.returned, []
-        for option, state, node in _bodies(frame):
-            known = [item for item in inner if item[0] == option]
-            for _, inner_state, inner_node, inside in known[-3:]:
-                self.enter(inner_node, inside.module, inside.scope, inside.func, inside.outer).route = route
-                self._answer(option, inner_state, inner_node)
-                self.leave()
-            if not known:
-                self._answer(option, state, node)
-
-    def _answered_as_json(self, frame: Any) -> None:
-        """Show rules the dicts and lists that a view returns, as if it had handed them to a function."""
-        path = "flask.view.answer"
-        entry = self.models.lookup(path)
-        for value, state, node in frame.returns:
-            for whole in options(value):
-                body = whole.items[0] if isinstance(whole, Tuple) and whole.items else whole
-                if not isinstance(body, Ref):
-                    continue
-                self.record.call(path, External(path), [body], {}, state, node, self)
-                for sink in entry.sinks if entry is not None else ():
-                    self.reach(sink, path, body, state, node)
-
-    def _answer(self, body: Value, state: State, node: ast.AST) -> None:
-        if not isinstance(body, Text) and all(
-            t.source.kind == "stored" or t.source.name.endswith(("json", "get_json")) for t in body.taint
-        ):
-            return  # a row or an object is no page
-        if answers_json(self, self.frame.route):
-            return
-        entry = self.models.lookup("flask.view.return")
-        for sink in entry.sinks if entry is not None else ():
-            self.reach(sink, "flask.view.return", body, state, node)
-
     def entry_arguments(self, entry: Entry, state: State) -> dict[str, Value]:
         """Return what a request gives to the parameters of an entry."""
         placed_class(self, entry, state)
@@ -521,18 +435,3 @@ def _caught(place: Place) -> Value:
     source = Source("request", "an exception's message", "", place)
     trail = (place, "an exception of the program's own is handled", None)
     return External("builtins.Exception", frozenset({Taint(source, (), _ONLY_MARKUP, trail)}), instance=True)
-
-
-def _bodies(frame: Any) -> list[tuple[Value, State, ast.AST]]:
-    """Return the texts that a view may return, tainted ones only."""
-    found: list[tuple[Value, State, ast.AST]] = []
-    for value, state, node in frame.returns:
-        for whole in options(value):
-            body = whole.items[0] if isinstance(whole, Tuple) and whole.items else whole
-            for option in options(body):
-                if not isinstance(option, Text | Unknown | External) or not option.taint:
-                    continue
-                made = isinstance(option, External) and option.path.startswith("flask.Response")
-                if not made:  # a response is looked at where it is made
-                    found.append((option, state, node))
-    return found

@@ -12,10 +12,8 @@ from fumehood.engines.code.patterns import excluded
 from fumehood.engines.code.taint import Place, Source, Taint, keyed, without
 from fumehood.engines.code.values import (
     NEVER,
-    NOTHING,
     UNKNOWN,
     Cls,
-    Condition,
     Const,
     External,
     Func,
@@ -26,15 +24,18 @@ from fumehood.engines.code.values import (
 )
 
 __all__ = [
+    "ALL",
     "Field",
+    "built",
     "data_of_form",
     "declared",
     "fill",
-    "function",
     "harmless_type",
     "is_model",
     "left",
+    "looked_at",
     "tainted",
+    "under",
 ]
 
 _TYPED: Final = frozenset(
@@ -96,7 +97,7 @@ _TYPED: Final = frozenset(
 _CHOOSING: Final = frozenset({"OneOf", "AnyOf", "ContainsOnly", "Enum", "Literal", "ChoiceField"})
 _WTFORMS: Final = ("wtforms", "flask_wtf", "flask_security", "flask_appbuilder.forms")
 _DEPTH: Final = 6
-_ALL: Final = frozenset({"*", "chosen"})
+ALL: Final = frozenset({"*", "chosen"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def _checks(core: Any, cls: Cls, state: State) -> Iterator[tuple[str, Func]]:
 
 def _called(core: Any, cls: Cls, name: str, node: ast.Call) -> Field:
     kind = ast.unparse(node.func).rpartition(".")[2]
-    removes = _implied(core, cls, node) | (_ALL if kind in ("SelectField", "RadioField") else frozenset())
+    removes = _implied(core, cls, node) | (ALL if kind in ("SelectField", "RadioField") else frozenset())
     typed = kind in _TYPED
     inner = node.args[0] if node.args else None
     nested = _class(core, cls, inner) if kind in ("Nested", "List", "FormField", "FieldList") else None
@@ -222,7 +223,7 @@ def _annotated(core: Any, cls: Cls, item: ast.AnnAssign) -> Field:
     kind = ast.unparse(inner.func if isinstance(inner, ast.Call) else inner).rpartition(".")[2]
     nested = _class(core, cls, inner)
     if nested is not None and _is_enum(nested):
-        removes, nested = removes | _ALL, None
+        removes, nested = removes | ALL, None
     if kind in _TYPED:
         removes |= {"*"}
     return Field(name, removes, kind in _TYPED, False, many, nested)
@@ -265,13 +266,13 @@ def _implied(core: Any, cls: Cls, node: ast.expr) -> frozenset[str]:
     removes: frozenset[str] = frozenset()
     for child in ast.walk(node):
         if isinstance(child, ast.Subscript) and ast.unparse(child.value).rpartition(".")[2] == "Literal":
-            removes |= _ALL
+            removes |= ALL
         if not isinstance(child, ast.Call):
             continue
         kind = ast.unparse(child.func).rpartition(".")[2]
         named = {item.arg: item.value for item in child.keywords}
         if kind in _CHOOSING or "choices" in named:
-            removes |= _ALL
+            removes |= ALL
         elif kind in ("UUID", "IPAddress", "MacAddress"):
             removes |= {"*"}
         elif kind in ("Regexp", "Regex"):
@@ -302,7 +303,7 @@ def left(core: Any, field: Field, value: Value, me: Value, state: State, node: a
     if field.nested is not None and is_model(field.nested, core):
         return _nested(core, field, value, state, node)
     if field.check is not None and value.taint:
-        value = _looked_at(core, field.check, me, value, state, node)
+        value = looked_at(core, field.check, me, value, state, node)
     if "*" in field.removes:
         taint = core.taint_of(value, state)
         kind = "int" if field.typed else "str"
@@ -324,7 +325,7 @@ def _nested(core: Any, field: Field, value: Value, state: State, node: ast.AST) 
     return result
 
 
-def _looked_at(core: Any, check: Func, me: Value, value: Value, state: State, node: ast.AST) -> Value:
+def looked_at(core: Any, check: Func, me: Value, value: Value, state: State, node: ast.AST) -> Value:
     """Run the program's own check of a field; it returns what it lets through, or raises."""
     names = [item.arg for item in (*check.node.args.posonlyargs, *check.node.args.args)]
     args = [me, value][-len(names) :] if names else []
@@ -340,7 +341,7 @@ def built(core: Any, cls: Any, value: Value, state: State, node: ast.AST) -> Val
     """Return the object or the dict that a model or a schema makes of a value."""
     fields = declared(core, cls, state)
     items = {
-        name: left(core, field, _under(core, value, name, state, node), cls, state, node)
+        name: left(core, field, under(core, value, name, state, node), cls, state, node)
         for name, field in fields.items()
     }
     if is_model(cls, core) == "pydantic":
@@ -352,7 +353,7 @@ def built(core: Any, cls: Any, value: Value, state: State, node: ast.AST) -> Val
     return _post_loaded(core, cls, ref, state, node)
 
 
-def _under(core: Any, value: Value, name: str, state: State, node: ast.AST) -> Value:
+def under(core: Any, value: Value, name: str, state: State, node: ast.AST) -> Value:
     if isinstance(value, Ref | External):
         found = core.item(value, Const(name), state, node)
         return found if found.taint or isinstance(found, Const | Ref) else UNKNOWN
@@ -387,7 +388,7 @@ def fill(core: Any, ref: Ref, cls: Cls, keywords: dict[str, Value], state: State
     for name, field in declared(core, cls, state).items():
         value = keywords.get(name)
         if value is None and spread is not None:
-            value = _under(core, spread, name, state, node)
+            value = under(core, spread, name, state, node)
         if value is not None:
             attributes[name] = left(core, field, value, cls, state, node)
     core.replace(ref, Instance(cls, attributes), state)
@@ -415,153 +416,3 @@ def data_of_form(core: Any, holder: External, state: State, node: ast.AST) -> Va
     }
     result: Value = core.allocate(node, DictObject(items), state)
     return result
-
-
-# Calls.
-def _self(at: Any) -> tuple[Ref | None, Cls | None]:
-    detail = dict(at.func.detail)
-    ref, cls = detail.get("self"), detail.get("class")
-    if isinstance(ref, Ref):
-        content = at.core.held(ref, at.state)
-        return ref, content.cls if isinstance(content, Instance) else None
-    return None, cls if isinstance(cls, Cls) else None
-
-
-def _form_is_valid(at: Any) -> Value:
-    """``form.validate_on_submit()``: what holds of each field once the form has been accepted."""
-    ref, cls = _self(at)
-    facts: set[Any] = set()
-    if ref is not None and cls is not None:
-        content = at.core.held(ref, at.state)
-        inside = at.state.copy()
-        for name, field in declared(at.core, cls, at.state).items():
-            value = content.attributes.get(name)
-            if value is None or not value.taint:
-                continue
-            facts.update((t.source, t.part, kind) for t in value.taint for kind in field.removes)
-            if field.check is not None:
-                _looked_at(at.core, field.check, ref, value, inside, at.node)
-        facts |= inside.facts - at.state.facts
-    return Condition(frozenset(facts), frozenset())
-
-
-def _of_data(at: Any) -> Value | None:
-    """``Model.model_validate(data)``, ``Schema().load(data)``."""
-    ref, cls = _self(at)
-    if cls is None or not at.args:
-        return None
-    kind = is_model(cls, at.core)
-    if not kind or kind == "wtforms":
-        return None
-    value = at.args[0]
-    if at.func.path.endswith(("_json", "_raw", "loads")):
-        value = unknown(at.core.taint_of(value, at.state))
-    content = at.core.held(ref, at.state) if ref is not None else None
-    many = at.keywords.get("many") or (content.attributes.get("many") if content is not None else None)
-    if not (isinstance(many, Const) and many.value is True):
-        return built(at.core, cls, value, at.state, at.node)
-    known, element = at.core.elements(value, at.state, at.node)
-    one = built(at.core, cls, element or (known[0] if known else UNKNOWN), at.state, at.node)
-    result: Value = at.core.allocate(at.node, ListObject((), one), at.state)
-    return result
-
-
-def _errors(at: Any) -> Value | None:
-    """``Schema().validate(data)`` returns the mistakes: none of them says what the fields say."""
-    _, cls = _self(at)
-    if cls is None or not at.args or is_model(cls, at.core) != "marshmallow":
-        return _form_is_valid(at) if cls is not None and is_model(cls, at.core) == "wtforms" else None
-    facts = {
-        (t.source, t.part, kind)
-        for name, field in declared(at.core, cls, at.state).items()
-        for t in _under(at.core, at.args[0], name, at.state, at.node).taint
-        for kind in field.removes
-    }
-    return Condition(frozenset(), frozenset(facts))
-
-
-def _dumped(at: Any) -> Value | None:
-    ref, cls = _self(at)
-    if ref is None or is_model(cls or UNKNOWN, at.core) != "pydantic":
-        return None
-    content = at.core.held(ref, at.state)
-    result: Value = at.core.allocate(at.node, DictObject(dict(content.attributes)), at.state)
-    return result
-
-
-def _shown(at: Any) -> Value | None:
-    """``Schema().dump(person)``: a dict of the fields that are not for reading alone."""
-    ref, cls = _self(at)
-    if cls is None or is_model(cls, at.core) != "marshmallow":
-        return None
-    items: dict[Any, Value] = {
-        name: UNKNOWN for name, field in declared(at.core, cls, at.state).items() if not field.hidden
-    }
-    one = at.core.allocate(at.node, DictObject(items), at.state)
-    content = at.core.held(ref, at.state) if ref is not None else None
-    many = at.keywords.get("many") or (content.attributes.get("many") if content is not None else None)
-    if not (isinstance(many, Const) and many.value is True):
-        result: Value = one
-    else:
-        result = at.core.allocate(at.node, ListObject((), one), at.state, salt=1)
-    return result
-
-
-def _of_json_schema(at: Any) -> Value | None:
-    """``jsonschema.validate(data, SCHEMA)`` raises unless the data is as the schema says."""
-    data = at.core.argument("0|instance", at.args, at.keywords)
-    schema = at.core.argument("1|schema", at.args, at.keywords)
-    properties = _entry(at, schema, "properties")
-    content = at.core.held(properties, at.state) if isinstance(properties, Ref) else None
-    if data is None or not isinstance(content, DictObject):
-        return NOTHING
-    facts: set[Any] = set()
-    for name, about in content.items.items():
-        kinds = _of_property(at, about)
-        if kinds and isinstance(name, str):
-            found = at.core.item(data, Const(name), at.state, at.node)
-            facts.update((t.source, t.part, kind) for t in found.taint for kind in kinds)
-    at.state.facts |= facts
-    return NOTHING
-
-
-def _entry(at: Any, holder: Value | None, name: str) -> Value | None:
-    content = at.core.held(holder, at.state) if isinstance(holder, Ref) else None
-    return content.items.get(name) if isinstance(content, DictObject) else None
-
-
-def _of_property(at: Any, about: Value) -> frozenset[str]:
-    if _entry(at, about, "enum") is not None or _entry(at, about, "const") is not None:
-        return _ALL
-    kind, pattern = _entry(at, about, "type"), _entry(at, about, "pattern")
-    if isinstance(kind, Const) and kind.value in ("integer", "number", "boolean"):
-        return frozenset({"*"})
-    if isinstance(pattern, Const) and isinstance(pattern.value, str):
-        return excluded(pattern.value, "search")
-    return frozenset()
-
-
-_CALLS: Final = {
-    "validate_on_submit": _form_is_valid,
-    "validate": _errors,
-    "model_validate": _of_data,
-    "model_validate_json": _of_data,
-    "parse_obj": _of_data,
-    "parse_raw": _of_data,
-    "load": _of_data,
-    "loads": _of_data,
-    "model_dump": _dumped,
-    "dict": _dumped,
-    "dump": _shown,
-}
-
-
-def function(path: str) -> Any:
-    """Return what a method of a form, a model or a schema does, or None."""
-    if path == "jsonschema.validate":
-        return _of_json_schema
-    head, _, last = path.rpartition(".")
-    known = _CALLS.get(last)
-    if known is None or not ("Form" in head or "Model" in head or "Schema" in head):
-        return None
-    return known

@@ -6,17 +6,15 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import TemplateSyntaxError, nodes
+from jinja2 import nodes
 
 from fumehood.engines.code.core import cleaned
 from fumehood.engines.code.heap import DictObject, State
-from fumehood.engines.code.jinja import parsed
 from fumehood.engines.code.markup import Page
 from fumehood.engines.code.models import Sink
 from fumehood.engines.code.operations import concatenate, text_parts
-from fumehood.engines.code.project import Project
-from fumehood.engines.code.scripts import markup_names
 from fumehood.engines.code.taint import CLEAN
+from fumehood.engines.code.template_files import Template, Templates
 from fumehood.engines.code.values import (
     UNKNOWN,
     Const,
@@ -30,16 +28,13 @@ from fumehood.engines.code.values import (
     union,
     unknown,
 )
-from fumehood.findings import NotCovered
 
 if TYPE_CHECKING:
     from fumehood.engines.code.interpreter import Interpreter
 
 __all__ = ["Renderer", "Template", "Templates"]
 
-_ESCAPED: Final = (".html", ".htm", ".xml", ".xhtml", ".svg")
 _MAX_DEPTH: Final = 8
-_MAX_BYTES: Final = 1_000_000
 _HARMLESS: Final = frozenset(
     [
         "escape",
@@ -67,80 +62,6 @@ _GLOBALS: Final = {
     "request": "flask.request", "session": "flask.session", "g": "flask.g", "config": "flask.Flask.config",
     "current_user": "flask_login.current_user",
 }  # fmt: skip
-
-
-class Template:
-    """One parsed template; stands where a module stands in a frame."""
-
-    def __init__(self, path: str, tree: nodes.Template, lines: list[str], escaped: bool) -> None:
-        self.path = path
-        self.tree = tree
-        self.lines = lines
-        self.escaped = escaped
-        self.blocks: dict[str, nodes.Block] = {block.name: block for block in tree.find_all(nodes.Block)}
-        self.macros: dict[str, nodes.Macro] = {macro.name: macro for macro in tree.find_all(nodes.Macro)}
-        self.definitions: dict[str, ast.stmt] = {}
-        self.name = path
-        self._markup_names: frozenset[str] | None = None
-
-    def markup_names(self) -> frozenset[str]:
-        """The variables of its scripts that end as markup."""
-        if self._markup_names is None:
-            self._markup_names = markup_names("\n".join(self.lines))
-        return self._markup_names
-
-
-class Templates:
-    """The templates of a project, parsed when they are asked for."""
-
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._parsed: dict[str, Template | None] = {}
-        self.not_covered: list[NotCovered] = []
-
-    def find(self, name: str, importer: str) -> Template | None:
-        path = self.resolve(name, importer)
-        return self.load(path) if path else None
-
-    def resolve(self, name: str, importer: str) -> str | None:
-        """Return the file that a name means: in the ``templates`` folder nearest to the importer, else anywhere."""
-        paths, known = self._project.templates, self._project.template_set
-        if name.endswith(".js"):  # a script that is rendered
-            paths = [path for path in self._project.scripts if "templates/" in path]
-            known = frozenset(paths)
-        folder = importer.rpartition("/")[0]
-        while True:
-            wanted = f"{folder}/templates/{name}" if folder else f"templates/{name}"
-            if wanted in known:
-                return wanted
-            if not folder:
-                break
-            folder = folder.rpartition("/")[0]
-        ends = [path for path in paths if path == name or path.endswith("/" + name)]
-        return ends[0] if ends else None
-
-    def load(self, path: str) -> Template | None:
-        if path in self._parsed:
-            return self._parsed[path]
-        template = None
-        try:
-            data = self._project.read(path)
-            if len(data) > _MAX_BYTES:
-                raise ValueError(f"it is larger than {_MAX_BYTES} bytes")
-            template = self.parse(data.decode("utf-8", "replace"), path, path.endswith(_ESCAPED))
-        except (OSError, ValueError, TemplateSyntaxError, RecursionError) as error:
-            self.not_covered.append(NotCovered("template", path, f"it cannot be read: {error}"))
-        self._parsed[path] = template
-        return template
-
-    def parse(self, text: str, path: str, escaped: bool) -> Template:
-        return Template(path, parsed(text), text.splitlines(), escaped)
-
-    def line(self, path: str, number: int) -> str:
-        template = self._parsed.get(path)
-        if template is None or not 0 < number <= len(template.lines):
-            return ""
-        return template.lines[number - 1].strip()
 
 
 class Renderer:
