@@ -206,7 +206,9 @@ def _path(value: Value, live: Taints, _: Sink) -> Taints:
 
 
 _OWN_BASE: Final = "\0"  # stands for what the program itself begins an address with
+_CHOSEN: Final = "\1"  # stands for what a request chose of it
 _OWN_ADDRESS: Final = re.compile(r"\0[\0\w.-]*[/?#]")
+_BEHIND_PATH: Final = re.compile(r"[^\1?#]*[?#]")
 
 
 def _leads_up(after: tuple[str | Value, ...]) -> bool:
@@ -229,8 +231,7 @@ def _url(value: Value, live: Taints, sink: Sink) -> Taints:
         if isinstance(part, str):
             before += part
             continue
-        own_host = sink.kind != "redirect" and _OWN_ADDRESS.match(before)
-        if _HOST.match(before) or own_host or (sink.kind == "redirect" and re.match(r"/[^/\\?]", before)):
+        if _HOST.match(before) or _own_host(before, sink):
             break
         for taint in part.taint:
             if taint not in live or "host" in taint.removed or _begins_with_host(taint):
@@ -238,8 +239,15 @@ def _url(value: Value, live: Taints, sink: Sink) -> Taints:
             if sink.kind == "redirect" and _stays(taint.removed, before):
                 continue
             found.add(taint)
-        before += "?" if part.taint & live else _OWN_BASE
+        before += _CHOSEN if part.taint & live else _OWN_BASE
     return frozenset(found)
+
+
+def _own_host(before: str, sink: Sink) -> bool:
+    """Whether the program itself said where an address leads: a request chooses no more than a path or a query."""
+    if sink.kind != "redirect":
+        return _OWN_ADDRESS.match(before) is not None
+    return re.match(r"/[^/\\\1]", before) is not None or _BEHIND_PATH.match(before) is not None
 
 
 def _stays(removed: frozenset[str], before: str) -> bool:

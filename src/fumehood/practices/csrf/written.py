@@ -10,7 +10,7 @@ from typing import Final
 from fumehood.engines.code.checks import Program, Route
 from fumehood.findings import Location
 
-__all__ = ["Form", "changing", "checked", "destroying", "exposed", "forms", "lax", "posting"]
+__all__ = ["Form", "adding", "changing", "checked", "destroying", "exposed", "forms", "lax", "posting"]
 
 _TOKEN: Final = re.compile(r"csrf|xsrf|hidden_tag|anti_?forgery|authenticity_token", re.IGNORECASE)
 _MADE: Final = re.compile(r"\b(render_form|quick_form|wtf\.|form_macro)", re.IGNORECASE)
@@ -81,6 +81,12 @@ _DATABASE: Final = re.compile(
 )
 _ENTRANCE: Final = re.compile(
     r"log_?in|sign_?in|sign_?up|register|log_?out|sign_?out|authenticate", re.IGNORECASE
+)
+
+# What is followed from elsewhere by design: from a mail, an invitation, a provider of identities.
+_ARRIVAL: Final = re.compile(
+    r"log_?in|sign_?(in|up)|regist|auth|callback|confirm|verif|activat|invit|join|accept|token|subscribe|track|click",
+    re.IGNORECASE,
 )
 
 
@@ -198,6 +204,17 @@ def destroying(route: Route) -> bool:
         "delete" in last and bool(last & {"commit", "session_commit", "flush"})
     )
     return removed or bool(last & _ENDINGS and _ENDING_NAME.search(f"{route.function} {route.rule}"))
+
+
+def adding(route: Route) -> bool:
+    """Whether all that it does is to add a row of what its address says and to send the visitor on to another page of the program."""
+    last = {call.rpartition(".")[2] for call in route.calls}
+    return (
+        "<" in route.rule
+        and {"add", "commit", "redirect", "url_for"} <= last
+        and not last & {"render_template", "send_file", "jsonify"}
+        and not _ARRIVAL.search(f"{route.function} {route.rule}")
+    )
 
 
 def _cookie(route: Route) -> bool:

@@ -12,3 +12,8 @@ def follow():
 @app.get("/back")
 def back():
     return redirect("https://" + request.args["host"] + "/")  # finds: FH446
+
+
+@app.get("/mirror")
+def mirror():
+    return redirect(request.args["mirror"] + "?from=lab")  # finds: FH446

@@ -75,3 +75,9 @@ def again():
 @app.get("/back")
 def back():
     return redirect(request.referrer or "/")
+
+
+@app.get("/confirm")
+def confirm():
+    back = request.args.get("next", url_for("page", name="me"))
+    return redirect(url_for("enter") + "?next=" + back)

@@ -8,7 +8,7 @@ from fumehood.engines.code import Route as WrittenRoute
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.engines.live.facts import Route
 from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
-from fumehood.practices.csrf.written import changing, checked, destroying
+from fumehood.practices.csrf.written import adding, changing, checked, destroying
 
 # Only who was sent such an address knows it.
 _TOKEN = re.compile(r"<[^>]*token[^>]*>", re.IGNORECASE)
@@ -19,8 +19,8 @@ class StateChangeByGet(Rule, LiveCheck, CodeCheck):
 
     ## What it finds
 
-    Routes for GET that are named for a change (`delete`, `remove`, `approve` ...) and whose code writes: it commits, deletes, sends; those that remove
-    rows or folders or stop the server whatever they are called, as a suspicion. A route that checks a token is none of them.
+    Routes for GET that are named for a change (`delete`, `remove`, `approve` ...) and whose code writes: it commits, deletes, sends; whatever they are called, as a suspicion, those that remove
+    rows or folders, stop the server, or do nothing else than to add a row of what the address says and to send the visitor on. A route that checks a token is none of them.
     `logout` by GET is reported as information.
 
     ## Why it is bad
@@ -132,7 +132,7 @@ class StateChangeByGet(Rule, LiveCheck, CodeCheck):
             named = self._NAMED.search(route.rule) or self._NAMED.search(view)
             if checked(route):
                 continue
-            if (named and changing(route)) or destroying(route):
+            if (named and changing(route)) or destroying(route) or adding(route):
                 yield self.finding(
                     f"A link to {route.rule or view} changes something.",
                     certainty=Certainty.READ if named else Certainty.SUSPECTED,
