@@ -89,6 +89,22 @@ def test_follows_through_files(tmp_path):
     assert reaches(tmp_path, Q + "from shop import renamed\nrun(renamed(q))", **files)
 
 
+def test_a_package_goes_before_a_module_of_its_name(tmp_path):
+    project(
+        tmp_path,
+        {
+            "lab.py": "from lab import app\napp.run()\n",
+            "lab/__init__.py": HEADER,
+            "lab/rows.py": "from . import run\ndef find(name):\n    run('select ' + name)\n",
+            "lab/views.py": (
+                "from . import app, rows\nfrom flask import request\n"
+                "@app.get('/')\ndef index():\n    rows.find(request.args['q'])\n"
+            ),
+        },
+    )
+    assert [flow.parameter for flow in read(tmp_path).findings] == ["q"]
+
+
 def test_modules_that_import_one_another(tmp_path):
     files = {
         "one": "from two import b\ndef a(x):\n    return b(x)\n",

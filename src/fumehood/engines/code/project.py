@@ -289,9 +289,11 @@ class Project:
 
     def _at(self, folder: str, dotted: str) -> str | None:
         path = "/".join(part for part in (folder, dotted.replace(".", "/")) if part)
-        for candidate in (path + ".py", path + "/__init__.py" if path else "__init__.py"):
-            if candidate in self._paths:
-                return candidate
+        package = f"{path}/__init__.py" if path else "__init__.py"
+        if package in self._paths:  # Python takes the package where a module beside it has its name
+            return package
+        if dotted and path + ".py" in self._paths:
+            return path + ".py"
         return path + "/" if path in self._folders else None
 
 
