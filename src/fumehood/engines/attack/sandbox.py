@@ -128,6 +128,7 @@ class Sandbox:
         self.refused: list[str] = []
         self._outside = Path(self.inside) / ".outside"
         self._open = threading.local()
+        self._divides = False
         self._shared = f"/dev/shm/pym-{os.getpid()}-"  # noqa: S108 - shared memory that multiprocessing makes for this process
 
     def install(self) -> None:
@@ -135,6 +136,16 @@ class Sandbox:
         self._outside.mkdir(exist_ok=True)
         self._redirect_sqlite()
         sys.addaudithook(self._hook)
+
+    def fork(self) -> int:
+        """Divide this process for a phase: the one fork that is not the application's."""
+        self._divides = True
+        try:
+            number = os.fork()
+        finally:
+            self._divides = False
+        self._shared = f"/dev/shm/pym-{os.getpid()}-"  # noqa: S108 - as above
+        return number
 
     @contextmanager
     def opened(self) -> Iterator[None]:
@@ -165,7 +176,7 @@ class Sandbox:
                 self._check(event, [path])
         elif event in _CHANGES:
             self._check(event, [arguments[place] for place in _CHANGES[event] if place < len(arguments)])
-        elif event in _PROCESSES:
+        elif event in _PROCESSES and not (self._divides and event == "os.fork"):
             self._refuse(f"{event} {_shown(arguments)}")
         elif event in _NETWORK and not (event == "socket.getaddrinfo" and _is_literal(arguments[0])):
             if self.is_open():

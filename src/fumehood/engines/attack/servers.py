@@ -17,7 +17,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ import wrapt
 if TYPE_CHECKING:
     from fumehood.engines.attack.sandbox import Sandbox
 
-__all__ = ["PREFIX", "Servers", "dropping", "new_name"]
+__all__ = ["PREFIX", "Servers", "dropped", "new_name"]
 
 PREFIX = "fumehood_attack_"
 _LEFT_AFTER = (
@@ -54,7 +54,7 @@ def _host() -> str:
     return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
 
 
-def _dropped(made: dict[str, Any]) -> str:
+def dropped(made: dict[str, Any]) -> str:
     """Drop what a child has made. Returns why that could not be done, or "".
 
     Parameters:
@@ -239,14 +239,3 @@ def _drop(connection: Any, driver: str, name: str) -> None:
 
 def _first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
-
-
-@contextmanager
-def dropping(made: list[dict[str, Any]], failed: Callable[[str], None]) -> Iterator[None]:
-    """Drop, at the end of the block, what was told in the meantime."""
-    try:
-        yield
-    finally:
-        for item in made:
-            if why := _dropped(item):
-                failed(why)

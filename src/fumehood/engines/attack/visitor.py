@@ -89,6 +89,12 @@ class Stage:
 
         app.full_dispatch_request = observed  # type: ignore[method-assign]
 
+    def wake(self) -> None:
+        """Sign in again whose session has run out since it was made."""
+        for person in self.people.values():
+            if not person.is_alive():
+                person.revive()
+
     def send(self, wanted: Wanted) -> Exchange:
         """Send a request as the person it names, with the cookies that they had when they had signed in.
 

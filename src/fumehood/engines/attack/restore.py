@@ -1,0 +1,82 @@
+"""Puts the copy of an application back as it was, between the phases of an attack."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+__all__ = ["Kept"]
+
+
+class Kept:
+    """How a folder was: its files, kept beside it.
+
+    Parameters:
+        folder: what is put back.
+        beside: an empty place outside of it.
+    """
+
+    def __init__(self, folder: Path, beside: Path) -> None:
+        self.folder, self.beside = folder, beside
+        shutil.copytree(folder, beside, symlinks=True)
+        self._was = _state(folder)
+
+    def restore(self) -> None:
+        """Put back what was changed or removed, and remove what is new.
+
+        A changed file is written where it is: who has it open, such as a connection to SQLite, sees it as it was.
+        """
+        now = _state(self.folder)
+        for name in sorted(now.keys() - self._was.keys(), reverse=True):
+            _remove(self.folder / name)
+        for name, was in sorted(self._was.items()):
+            if now.get(name) != was:
+                self._put_back(name, self.folder / name)
+        self._was = _state(self.folder)
+
+    def _put_back(self, name: str, path: Path) -> None:
+        kept = self.beside / name
+        if kept.is_dir() and not kept.is_symlink():
+            if path.is_symlink() or not path.is_dir():
+                _remove(path)
+                path.mkdir()
+        elif kept.is_symlink():
+            _remove(path)
+            path.symlink_to(kept.readlink())
+            return
+        elif path.is_file() and not path.is_symlink():
+            path.chmod(0o600)
+            with path.open("r+b") as stream:
+                stream.write(kept.read_bytes())
+                stream.truncate()
+        else:
+            _remove(path)
+            shutil.copyfile(kept, path)
+        shutil.copystat(kept, path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(FileNotFoundError):
+            path.unlink()
+
+
+def _state(folder: Path) -> dict[str, tuple[int, ...]]:
+    """Return what tells whether an entry was changed: kind and rights, number, and for files size and time."""
+    found = {}
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = Path(place, name)
+            about = path.lstat()
+            whole = (about.st_mode, about.st_ino)
+            within = (
+                ()
+                if path.is_dir() and not path.is_symlink()
+                else (about.st_size, about.st_mtime_ns, about.st_ctime_ns)
+            )
+            found[str(path.relative_to(folder))] = (*whole, *within)
+    return found
