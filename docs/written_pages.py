@@ -98,8 +98,9 @@ def _settings() -> str:
     lines = [
         "# Settings",
         "",
-        "Keys of the Flask configuration. Every default is the secure one; a wrong name, type or value stops the start with a message",
-        "that says which. What has no default here is empty.",
+        "Keys of the Flask configuration, or variables of the environment with the same names: `FUMEHOOD_PROXIES=1`. What the application says",
+        "itself wins. Every default is the secure one; a wrong name, type or value stops the start with a message that says which, also in the",
+        "environment. What has no default here is empty.",
     ]
     for practice in PRACTICES:
         own = [item for item in fields(Settings) if item.metadata["practice"] == practice.name]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from fumehood import ConfigurationError
+from fumehood import ConfigurationError, Fumehood
 from fumehood.findings import PRACTICES
 from fumehood.settings import PREFIX, Settings, read
 
@@ -41,6 +41,45 @@ def test_values_from_the_environment_are_strings(monkeypatch):
     assert settings.health_paths == ("/healthz", "/ready")
     assert settings.hsts_subdomains is False
     assert settings.permissions_policy == {"camera": "(self)"}
+
+
+def test_the_environment_counts_where_the_application_says_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("FUMEHOOD_PROXIES", "1")
+    monkeypatch.setenv("FUMEHOOD_HOSTS", "notes.example, www.notes.example")
+    monkeypatch.setenv("FUMEHOOD_HEALTH_PATHS", '["/healthz"]')
+    monkeypatch.setenv("FLASK_FUMEHOOD_HSTS_SECONDS", "3600")
+    monkeypatch.setenv("FUMEHOOD_INSTANCE", str(tmp_path))  # not the hood's, and known
+    app = Flask("notes", instance_path=str(tmp_path))
+    app.testing = True
+    app.config["FUMEHOOD_PROXIES"] = 2
+    Fumehood(app)
+    settings = app.extensions["fumehood"].settings
+    assert settings.proxies == 2
+    assert settings.hosts == ("notes.example", "www.notes.example")
+    assert settings.health_paths == ("/healthz",)
+    assert settings.hsts_seconds == 3600
+
+
+@pytest.mark.parametrize("name", ["FUMEHOOD_PROXIE", "FLASK_FUMEHOOD_PROXIE"])
+def test_a_wrong_name_in_the_environment_stops_the_start(tmp_path, monkeypatch, name):
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(ConfigurationError, match=f"{name} is not a setting .* mean {name}S"):
+        Fumehood(Flask("notes", instance_path=str(tmp_path)))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("hsts_max_age", "settings['hsts_subdomains'] or settings['hsts_seconds'] or settings['hsts_preload']"),
+        ("uploads_max_size", "settings['uploads_max_pixels']"),
+        ("upload_url", "settings['uploads_url']"),
+    ],
+)
+def test_a_name_that_does_not_exist_leads_to_those_that_do(name, meant):
+    with pytest.raises(ConfigurationError) as raised:
+        read({}, {name: 1})
+    assert f"settings['{name}'] is not a setting of Fumehood; did you mean {meant}" in str(raised.value)
 
 
 def test_what_the_code_gives_wins():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,7 +55,8 @@ class Fumehood:
         identity: for apps with accounts of their own: called without arguments in a request, returns who is signed in as a
             :class:`fumehood.Person` or a user object, or None.
         mailer: called with an ``email.message.EmailMessage`` to send it; ``FUMEHOOD_MAIL`` by default.
-        settings: values by field name of :class:`fumehood.settings.Settings`; they win over ``FUMEHOOD_*`` configuration.
+        settings: values by field name of :class:`fumehood.settings.Settings`; they win over ``FUMEHOOD_*`` of the app's configuration, and
+            those over the environment's.
 
     Raises:
         ConfigurationError: when the application cannot start safely.
@@ -100,7 +102,7 @@ class Fumehood:
             raise ConfigurationError(
                 f"{app.name} has answered requests without its hood; call Fumehood(app) before the first one."
             )
-        settings = read(app.config, self._overrides)
+        settings = read(app.config, self._overrides, os.environ)
         development = app.debug or app.testing or settings.mode == "development"
         installation = Installation(settings, development=development, declared=self._declared, **self._parts)
         app.extensions[EXTENSION] = installation

@@ -1,8 +1,8 @@
 """Every setting once: its name, its type, its secure default and one line of why.
 
-A setting is a Flask configuration key: the field ``hsts_seconds`` is ``FUMEHOOD_HSTS_SECONDS``. It is read and
-validated once, when the hood is installed; :func:`read` raises :class:`ConfigurationError` for a wrong type, a value out of
-range or a name that does not exist.
+A setting is a Flask configuration key, or a variable of the environment: the field ``hsts_seconds`` is ``FUMEHOOD_HSTS_SECONDS``.
+It is read and validated once, when the hood is installed; :func:`read` raises :class:`ConfigurationError` for a wrong type, a
+value out of range or a name that does not exist.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 __all__ = ["PREFIX", "ConfigurationError", "Settings", "read"]
 
 PREFIX = "FUMEHOOD_"
+
+# Variables of the environment that are none: the application of a command, and the folder of the starter's data.
+_NO_SETTINGS = frozenset({"FUMEHOOD_APP", "FUMEHOOD_INSTANCE"})
 
 
 class ConfigurationError(Exception):
@@ -143,7 +147,10 @@ def keys(value: Any) -> Any:
 
 
 def strings(value: Any) -> tuple[str, ...]:
-    """A list of strings; a single string is split at commas, as environments give it."""
+    """A list of strings; a single string is read as JSON or split at commas, as environments give it."""
+    if isinstance(value, str) and value.startswith("["):
+        with suppress(ValueError):
+            value = json.loads(value)
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     if isinstance(value, list | tuple | set | frozenset) and all(isinstance(part, str) for part in value):
@@ -202,14 +209,14 @@ class Settings:
         "",
         keys,
         "secrets",
-        "The secret key, or several with the signing one first, or a function; empty for SECRET_KEY or a generated one. Read from the environment too.",
+        "The secret key, or several with the signing one first, or a function; empty for SECRET_KEY or a generated one.",
         secret=True,
     )
     secret_key_file: str = setting(
         "",
         text,
         "secrets",
-        "A file with a key a line, the signing one first, as Docker and Kubernetes provide it. Read from the environment too.",
+        "A file with a key a line, the signing one first, as Docker and Kubernetes provide it.",
     )
 
     # https
@@ -539,38 +546,55 @@ class Settings:
     )
 
 
-def read(config: Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> Settings:
-    """Read and validate all settings from a Flask configuration.
+def read(
+    config: Mapping[str, Any],
+    overrides: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read and validate all settings.
 
     Parameters:
-        config: the application's configuration; keys that do not start with ``FUMEHOOD_`` are left alone.
+        config: the application's Flask configuration; keys that do not start with ``FUMEHOOD_`` are left alone.
         overrides: values by field name, as given to ``Fumehood(app, settings={...})``; they win.
+        environment: variables ``FUMEHOOD_...``, or ``FLASK_FUMEHOOD_...`` as Flask's ``from_prefixed_env`` names them; they count where the
+            application itself says nothing.
 
     Raises:
         ConfigurationError: for an unknown name, a wrong type or a value out of range; all of them in one message.
     """
     known = {item.name: item for item in fields(Settings)}
-    given = {
-        key.removeprefix(PREFIX).lower(): (key, value)
-        for key, value in config.items()
-        if key.startswith(PREFIX)
-    }
+    given: dict[str, tuple[str, Any]] = {}
+    for prefix, source in (("FLASK_", environment or {}), ("", environment or {}), ("", config)):
+        given |= {
+            key.removeprefix(prefix + PREFIX).lower(): (key, value)
+            for key, value in source.items()
+            if key.startswith(prefix + PREFIX) and (source is config or key not in _NO_SETTINGS)
+        }
     given |= {name: (f"settings[{name!r}]", value) for name, value in (overrides or {}).items()}
     wrong: list[str] = []
     values: dict[str, Any] = {}
     for name, (key, value) in given.items():
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+            near = [key.replace(name, other).replace(name.upper(), other.upper()) for other in _near(name, known)]
             wrong.append(
-                f"{key} is not a setting of Fumehood"
-                + (f"; did you mean {PREFIX}{near[0].upper()}?" if near else ".")
+                f"{key} is not a setting of Fumehood" + (f"; did you mean {' or '.join(near)}?" if near else ".")
             )
             continue
         try:
             values[name] = known[name].metadata["parse"](value)
         except ValueError as must_be:
             # The value itself is not printed: it may be a secret.
-            wrong.append(f"{key} must be {must_be}; the configured {type(value).__name__} is something else.")
+            wrong.append(f"{key} must be {must_be}; what is configured (type {type(value).__name__}) is not.")
     if wrong:
         raise ConfigurationError("Fumehood cannot start:\n" + "\n".join(f"  - {line}" for line in wrong))
     return Settings(**values)
+
+
+def _near(name: str, known: Iterable[str]) -> list[str]:
+    """Return what may be meant: a slip of the finger, else settings about the same thing, else what looks alike."""
+    family = [other for other in known if other.partition("_")[0] == name.partition("_")[0]]
+    return (
+        difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+        or difflib.get_close_matches(name, family, n=3, cutoff=0.0)
+        or difflib.get_close_matches(name, known, n=1)
+    )

@@ -71,8 +71,7 @@ def command(
     _check(host, proxies, certificate, key)
     port = port or (8000 if proxies else 8443)
     if proxies:
-        # Both are read by applications: Flask's from_prefixed_env() has the prefix FLASK_.
-        os.environ["FUMEHOOD_PROXIES"] = os.environ["FLASK_FUMEHOOD_PROXIES"] = str(proxies)
+        os.environ["FUMEHOOD_PROXIES"] = str(proxies)
     with listen(host, port) as listener:
         application = _prepare(target)
         address = _address(host, port, proxies, certificate, key, Path(application.instance))
@@ -196,10 +195,7 @@ def _name_site(application: _Application, address: Address, proxies: int) -> Non
     name = application.hosts[0] if application.hosts else address.host
     if name.startswith(".") or not (application.hosts or _loopback(name)):
         return
-    # Both are read by applications, as for the proxies.
-    os.environ["FUMEHOOD_SITE_URL"] = os.environ["FLASK_FUMEHOOD_SITE_URL"] = replace(
-        address, host=name.lower()
-    ).url
+    os.environ["FUMEHOOD_SITE_URL"] = replace(address, host=name.lower()).url
 
 
 def _check(host: str, proxies: int, certificate: Path | None, key: Path | None) -> None:

@@ -21,6 +21,7 @@ def extension_details(app: Flask, plain: Plain) -> dict[str, Any]:
         ("login", _login),
         ("admin", _admin),
         ("databases", _databases),
+        ("hood", _hood),
     ):
         try:
             details = reader(app, plain)
@@ -180,6 +181,23 @@ def _enforced(engine: Any) -> bool | None:
             return bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
     except Exception:  # noqa: BLE001 - the driver's own errors: then it cannot be told
         return None
+
+
+def _hood(app: Flask, plain: Plain) -> dict[str, Any] | None:
+    """Fumehood's settings that are weaker than their defaults, wherever they were set."""
+    from dataclasses import fields
+
+    from fumehood.settings import PREFIX, Settings
+
+    settings = getattr(app.extensions.get("fumehood"), "settings", None)
+    if not isinstance(settings, Settings):
+        return None
+    loosened = {
+        PREFIX + item.name.upper(): plain(getattr(settings, item.name))
+        for item in fields(settings)
+        if (weaker := item.metadata["weaker"]) and weaker(getattr(settings, item.name))
+    }
+    return {"loosened": loosened}
 
 
 def _logging(app: Flask) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -23,14 +22,13 @@ _HOW = "Add the new key (`fumehood keys generate`) as the first, keep the old on
 def source_of(app: Flask, settings: Settings) -> KeyFile | Memory | Configured | PlatformFile | Called:
     """Return the source that an application's configuration asks for.
 
-    ``FUMEHOOD_SECRET_KEY`` and ``FUMEHOOD_SECRET_KEY_FILE`` (configuration, else environment) come before Flask's
-    ``SECRET_KEY``; without any of them the hood makes a key and keeps it under ``instance/``.
+    ``FUMEHOOD_SECRET_KEY`` and ``FUMEHOOD_SECRET_KEY_FILE`` come before Flask's ``SECRET_KEY``; without any of them the hood makes a
+    key and keeps it under ``instance/``.
 
     Raises:
         ConfigurationError: if two sources contradict each other.
     """
-    given = settings.secret_key or os.environ.get("FUMEHOOD_SECRET_KEY", "")
-    file = settings.secret_key_file or os.environ.get("FUMEHOOD_SECRET_KEY_FILE", "")
+    given, file = settings.secret_key, settings.secret_key_file
     if given and file:
         raise ConfigurationError(
             "Both FUMEHOOD_SECRET_KEY and FUMEHOOD_SECRET_KEY_FILE are set. Keep the one that holds the key."

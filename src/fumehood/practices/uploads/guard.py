@@ -8,7 +8,7 @@ from flask import Flask
 
 from fumehood.practices.interface import Guard, installed
 from fumehood.practices.uploads.kinds import allowed_kinds
-from fumehood.settings import ConfigurationError
+from fumehood.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
     from fumehood.practices.uploads.store import Store
@@ -29,7 +29,7 @@ class GuardUploads(Guard):
         """
         self._kinds = allowed_kinds(self.settings.uploads_types)
         body, largest = app.config["MAX_CONTENT_LENGTH"], self.settings.uploads_max_bytes
-        if "FUMEHOOD_UPLOADS_MAX_BYTES" in app.config and body is not None and largest > body:
+        if largest != Settings().uploads_max_bytes and body is not None and largest > body:
             raise ConfigurationError(
                 f"FUMEHOOD_UPLOADS_MAX_BYTES is {largest}, more than the {body} bytes that a request may have: raise"
                 " MAX_CONTENT_LENGTH or FUMEHOOD_MAX_BODY_BYTES too."

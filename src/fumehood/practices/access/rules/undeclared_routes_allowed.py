@@ -66,7 +66,7 @@ class UndeclaredRoutesAllowed(Rule, LiveCheck):
     asvs = ("v5.0.0-8.2.1",)
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
-        if not app.hooded or app.config.get("FUMEHOOD_UNDECLARED", "refuse") != "warn":
+        if "FUMEHOOD_UNDECLARED" not in app.details.get("hood", {}).get("loosened", {}):
             return
         bare = [route for route in app.own_routes if not route.view.access]
         yield self.finding(
