@@ -71,7 +71,10 @@ def test_a_wrong_name_in_the_environment_stops_the_start(tmp_path, monkeypatch, 
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
-        ("hsts_max_age", "settings['hsts_subdomains'] or settings['hsts_seconds'] or settings['hsts_preload']"),
+        (
+            "hsts_max_age",
+            "settings['hsts_subdomains'] or settings['hsts_seconds'] or settings['hsts_preload']",
+        ),
         ("uploads_max_size", "settings['uploads_max_pixels']"),
         ("upload_url", "settings['uploads_url']"),
     ],

@@ -575,9 +575,12 @@ def read(
     values: dict[str, Any] = {}
     for name, (key, value) in given.items():
         if name not in known:
-            near = [key.replace(name, other).replace(name.upper(), other.upper()) for other in _near(name, known)]
+            near = [
+                key.replace(name, other).replace(name.upper(), other.upper()) for other in _near(name, known)
+            ]
             wrong.append(
-                f"{key} is not a setting of Fumehood" + (f"; did you mean {' or '.join(near)}?" if near else ".")
+                f"{key} is not a setting of Fumehood"
+                + (f"; did you mean {' or '.join(near)}?" if near else ".")
             )
             continue
         try:

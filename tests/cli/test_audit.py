@@ -93,20 +93,64 @@ def test_output_is_written_whole_or_not_at_all(shop):
         (("--app", "shop", "--only", "live", "--baseline", "none.json"), "none.json cannot be read"),
         (("--format", "xml"), "'xml' is not one of"),
         (("--fail-on", "severe"), "is not one of"),
+        (("--baseline", "damaged.json"), "damaged.json is not a baseline"),
+        (("--baseline", "no/such/known.json", "--write-baseline"), "there is no such folder"),
+        (("--output", "no/such/report.txt"), "no/such/report.txt cannot be written"),
+        (("--output", "."), "is a directory"),
+        (("--yes",), "--yes answers the question that an attack asks"),
+        (("--people", "people.toml"), "people are for an attack"),
+        (("--attack", "--yes", "--app", "shop", "--people", "people.toml"), "people.toml cannot be read"),
+        (("--attack", "--yes"), "--app MODULE[:ATTR]"),
+        (("--access", "access.toml"), "an access map is made by an attack"),
+        (("--write-tests", "test_flaws.py"), "tests are written of what an attack proves"),
+        (("--i-own", "shop.example"), "--i-own goes with --url"),
     ],
 )
 def test_errors_are_one_message_and_status_2(shop, arguments, said):
+    (shop / "damaged.json").write_text('{"version": 1')
+    before = sorted(shop.iterdir())
     result = run("audit", *arguments)
+    assert result.exit_code == 2, result.output
+    assert said in " ".join(result.output.split())
+    assert "Traceback" not in result.output
+    assert "practice" not in result.output  # told at once, not after minutes of looking
+    assert sorted(shop.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[tool.fumehood]\nfailon = 'high'\n", "did you mean fail-on"),
+        (b"[tool.fumehood]\nexclude = 3\n", "exclude must be a list of strings"),
+        (b"[tool.fumehood\n", "pyproject.toml cannot be read"),
+        (b"\xff\xfe", "pyproject.toml cannot be read"),
+        (b"[tool]\nfumehood = 3\n", "must be a table"),
+        (b"tool = 3\n", "must be a table"),
+    ],
+)
+def test_a_wrong_pyproject_is_an_error(shop, content, said):
+    (shop / "pyproject.toml").write_bytes(content)
+    result = run("audit", "--only", "versions")
     assert result.exit_code == 2
     assert said in result.output
     assert "Traceback" not in result.output
 
 
-def test_a_wrong_pyproject_is_an_error(shop):
-    (shop / "pyproject.toml").write_text("[tool.fumehood]\nfailon = 'high'\n")
-    result = run("audit", "--only", "versions")
-    assert result.exit_code == 2
-    assert "did you mean fail-on" in result.output
+def test_an_unknown_rule_is_named(shop):
+    explained = run("explain", "FH9999")
+    assert explained.exit_code == 2
+    assert "there is no rule 'FH9999'" in explained.output
+    (shop / "shop.py").write_text("print(1)  # fumehood: ignore[FH9999] -- never heard of\n")
+    assert "FH9999" in run("audit", "--only", "code").output
+
+
+def test_reading_alone_says_what_it_can_tell(shop):
+    (shop / "shop.py").write_text("print(1)\n")
+    result = run("audit")
+    assert result.exit_code == 0, result.output
+    assert "Nothing was found against the 10 practices, and --app can tell whether they hold" in result.output
+    (shop / "shop.py").write_text("import hashlib\nhashlib.md5(b'x')\n")
+    assert "1 of 10 practices does not hold; nothing was found against the other 9" in run("audit").output
 
 
 def test_what_cannot_be_looked_at_to_the_end_counts(shop):
@@ -119,7 +163,9 @@ def test_what_cannot_be_looked_at_to_the_end_counts(shop):
 
 
 def test_profile_says_where_the_time_went(shop):
-    assert "live: import" in live("--profile").output
+    said = live("--profile").output
+    assert "live: import" in said
+    assert "0.000 s" not in said
 
 
 def test_the_audit_does_not_import_without_app(shop):

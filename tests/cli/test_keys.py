@@ -59,7 +59,7 @@ def test_a_rotation_keeps_the_old_key_and_is_journaled(target: str, tmp_path: Pa
     result = run("rotate", "--app", target)
     assert result.exit_code == 0
     assert keys(tmp_path)[1:] == before
-    assert "1 older keys verify" in result.output
+    assert "The older key verifies until" in result.output
     listed = run("list", "--app", target).output
     assert len(listed.splitlines()) == 3
 

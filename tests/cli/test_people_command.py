@@ -30,7 +30,13 @@ APP = """
     app.config["FUMEHOOD_DATABASE_URL"] = "sqlite:///{folder}/hood.sqlite3"
     app.config["FUMEHOOD_ARGON2_MEMORY_KIB"] = 1024
     db.init_app(app)
-    Fumehood(app, db=db, user=User, role=Role)
+    hood = Fumehood(app, db=db, user=User, role=Role)
+
+    @app.get("/shelves")
+    @hood.allow("librarian")
+    def shelves():
+        return "shelves"
+
     if {tables}:
         with app.app_context():
             db.create_all()
@@ -65,7 +71,7 @@ def shop(tmp_path, monkeypatch):
 
 def test_the_first_administrator_is_made_and_can_sign_in(shop):
     run = shop()
-    made = run("create", "ada@example.org", "--role", "admin")
+    made = run("create", "ada@example.org", "--role", "admin", "--new-role")
     assert made.exit_code == 0, made.output
     password = re.search(r"shown only now: (\S+)", made.output)[1]
     app = sys.modules["people_shop_with_tables"].app
@@ -82,8 +88,13 @@ def test_the_first_administrator_is_made_and_can_sign_in(shop):
 def test_roles_are_given_and_taken(shop):
     run = shop()
     run("create", "ada@example.org")
-    assert run("grant", "ada@example.org", "editor").output == "ada@example.org is editor now.\n"
+    assert (
+        run("grant", "ada@example.org", "editor", "--new-role").output == "ada@example.org is editor now.\n"
+    )
     assert run("grant", "ada@example.org", "editor").output == "ada@example.org was editor already.\n"
+    # A route lets it in, so it need not be made by name.
+    assert run("grant", "ada@example.org", "librarian").output == "ada@example.org is librarian now.\n"
+    assert run("revoke", "ada@example.org", "librarian").exit_code == 0
     assert run("revoke", "ada@example.org", "editor").output == "ada@example.org is no longer editor.\n"
     assert run("list").output == "ada@example.org  -\n"
 
@@ -108,6 +119,8 @@ def test_a_password_is_reset_by_asking_for_one(shop):
         (("create", "ada@example.org"), "has an account already"),
         (("grant", "nobody@example.org", "admin"), "nobody has the address"),
         (("revoke", "ada@example.org", "pope"), "no role 'pope'"),
+        (("grant", "ada@example.org", "libarian"), "no role 'libarian'; there are librarian. A new one"),
+        (("create", "bob@example.org", "--role", "libarian"), "no role 'libarian'"),
     ],
 )
 def test_what_cannot_be_done_says_why(shop, arguments, says):

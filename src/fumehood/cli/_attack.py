@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fumehood.audit import AuditError
+from fumehood.private_files import replace_whole
 
 if TYPE_CHECKING:
     from fumehood.engines.attack.run import AttackOptions
@@ -54,6 +55,8 @@ def _accounts(file: Path) -> tuple[Any, ...]:
     given = _read(file).get("person", [])
     accounts = []
     for item in given if isinstance(given, list) else []:
+        if not isinstance(item, dict):
+            raise AuditError(f"{file}: people are tables, written [[person]]")
         unknown = sorted(set(item) - {"name", "user", "email", "password", "role"})
         if unknown or not item.get("password") or not (item.get("user") or item.get("email")):
             known = f", not {', '.join(unknown)}" if unknown else ""
@@ -92,10 +95,7 @@ def compare_access(file: Path, found: Mapping[str, Mapping[str, bool]], *, write
                 f'\n["{_quoted(route)}"]\n',
                 *(f'"{_quoted(name)}" = {str(let_in).lower()}\n' for name, let_in in people.items()),
             ]
-        try:
-            file.write_text("".join(lines), "utf-8")
-        except OSError as error:
-            raise AuditError(f"{file} cannot be written: {error.strerror}") from None
+        _write(file, "".join(lines))
         return ()
     allowed = _read(file)
     opened = []
@@ -127,11 +127,15 @@ def write_tests(file: Path, findings: Iterable[Finding]) -> int:
         '"""What fumehood proved by attack. Each test fails until its flaw is mended; they take the usual ``client`` fixture."""\n\n\n'
         + "\n\n".join(written)
     )
+    _write(file, text)
+    return len(written)
+
+
+def _write(file: Path, text: str) -> None:
     try:
-        file.write_text(text, "utf-8")
+        replace_whole(file, text.encode(), 0o644)
     except OSError as error:
         raise AuditError(f"{file} cannot be written: {error.strerror}") from None
-    return len(written)
 
 
 def _quoted(text: str) -> str:

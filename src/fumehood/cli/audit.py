@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -83,29 +85,7 @@ _SEVERITIES = [severity.label for severity in Severity]
 )
 @click.option("--no-cache", is_flag=True, help="Read everything afresh.")
 @click.option("--profile", is_flag=True, help="Say where the time went.")
-def command(
-    path: Path,
-    target: str | None,
-    only: str | None,
-    form: str,
-    output: Path | None,
-    baseline: Path | None,
-    write_baseline: bool,
-    fail_on: str | None,
-    min_severity: str | None,
-    min_certainty: str | None,
-    timeout: float,
-    url: str | None,
-    i_own: str | None,
-    attacks: bool,
-    yes: bool,
-    people: Path | None,
-    access: Path | None,
-    write_access: bool,
-    write_tests_to: Path | None,
-    no_cache: bool,
-    profile: bool,
-) -> None:
+def command(**given: Any) -> None:
     """Show which of the ten practices hold in the project at PATH, and which do not.
 
     The source is read, nothing is imported; --app imports the application too, and asks it for its pages;
@@ -113,50 +93,113 @@ def command(
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 an error, or something could not be read.
     """
     try:
-        if not path.exists():
-            raise AuditError(f"{path} does not exist")
-        configuration = _configuration(path, min_severity, min_certainty)
-        file = _baseline_file(path, baseline, configuration, write_baseline)
-        threshold = _threshold(fail_on, configuration)
-        engines = tuple(part.strip() for part in (only or "").split(",") if part.strip())
-        address = address_options(url, i_own, target, attacks=attacks)
-        aim = "" if address else target or configuration.app
-        options = attack_options(path, aim, people, yes=yes) if attacks and not address else None
-        if (access or write_access) and not (access and attacks):
-            raise AuditError("an access map is made by an attack: --attack --access access.toml")
-        if write_tests_to and not options:
-            raise AuditError(
-                "tests are written of what an attack proves: --attack --write-tests test_flaws.py"
-            )
-        with _progress() as progress:
-            result = audit(
-                path,
-                target=aim,
-                engines=engines,
-                configuration=configuration,
-                cache=not no_cache,
-                timeout=timeout,
-                attack=options,
-                address=address,
-                progress=progress,
-            )
-        if write_baseline and file:
-            Baseline.write(file, result.findings)
-            click.echo(f"{len(result.findings)} findings are the baseline now: {file}", err=True)
-            return
-        opened = compare_access(access, result.access, write=write_access) if access else ()
-        result = _new_only(result, file)
-        if write_tests_to:
-            number = write_tests(write_tests_to, result.findings)
-            click.echo(f"{number} tests are in {write_tests_to}", err=True)
-        _show(_visible(result, configuration), form, output)
+        sys.exit(_audit(_Asked(**given)))
     except (AuditError, WrongBaseline, WrongConfiguration) as error:
         raise _Failure(str(error)) from None
-    if profile:
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The options, as they are declared above."""
+
+    path: Path
+    target: str | None
+    only: str | None
+    form: str
+    output: Path | None
+    baseline: Path | None
+    write_baseline: bool
+    fail_on: str | None
+    min_severity: str | None
+    min_certainty: str | None
+    timeout: float
+    url: str | None
+    i_own: str | None
+    attacks: bool
+    yes: bool
+    people: Path | None
+    access: Path | None
+    write_access: bool
+    write_tests_to: Path | None
+    no_cache: bool
+    profile: bool
+
+
+def _audit(asked: _Asked) -> int:
+    """Do what was asked; return the exit status."""
+    if not asked.path.exists():
+        raise AuditError(f"{asked.path} does not exist")
+    configuration = _configuration(asked.path, asked.min_severity, asked.min_certainty)
+    file = _baseline_file(asked.path, asked.baseline, configuration, asked.write_baseline)
+    known = Baseline.read(file) if file and not asked.write_baseline else None
+    threshold = _threshold(asked.fail_on, configuration)
+    _check(asked, file)
+    result = _found(asked, configuration)
+    if asked.write_baseline and file:
+        Baseline.write(file, result.findings)
+        click.echo(f"{len(result.findings)} findings are the baseline now: {file}", err=True)
+        return 0
+    opened: tuple[str, ...] = ()
+    if asked.access:
+        opened = compare_access(asked.access, result.access, write=asked.write_access)
+    if known:
+        result = _new_only(result, known)
+    if asked.write_tests_to:
+        number = write_tests(asked.write_tests_to, result.findings)
+        click.echo(f"{number} tests are in {asked.write_tests_to}", err=True)
+    _show(_visible(result, configuration), asked.form, asked.output)
+    if asked.profile:
         _say_timings(result)
     for line in opened:
         click.echo(line, err=True)
-    sys.exit(_status(result, threshold) or int(bool(opened)))
+    return _status(result, threshold) or int(bool(opened))
+
+
+def _check(asked: _Asked, baseline: Path | None) -> None:
+    """Refuse, before anything is looked at, what cannot be done afterwards or would be left undone without a word.
+
+    Raises:
+        AuditError: for options without the one that they belong to, and for files that cannot be written.
+    """
+    if (asked.access or asked.write_access) and not (asked.access and asked.attacks):
+        raise AuditError("an access map is made by an attack: --attack --access access.toml")
+    if asked.write_tests_to and (not asked.attacks or asked.url):
+        raise AuditError("tests are written of what an attack proves: --attack --write-tests test_flaws.py")
+    if asked.people and (not asked.attacks or asked.url):
+        raise AuditError(
+            "people are for an attack on an application: --app MODULE[:ATTR] --attack --people people.toml"
+        )
+    if asked.yes and not asked.attacks:
+        raise AuditError("--yes answers the question that an attack asks; without --attack nothing is asked")
+    for file, wanted in (
+        (asked.output, True),
+        (baseline, asked.write_baseline),
+        (asked.access, asked.write_access),
+        (asked.write_tests_to, True),
+    ):
+        if file and wanted and not os.access(file.parent, os.W_OK | os.X_OK):
+            why = "it may not be written to" if file.parent.is_dir() else "there is no such folder"
+            raise AuditError(f"{file} cannot be written: {file.parent}: {why}")
+
+
+def _found(asked: _Asked, configuration: AuditConfiguration) -> AuditResult:
+    address = address_options(asked.url, asked.i_own, asked.target, attacks=asked.attacks)
+    aim = "" if address else asked.target or configuration.app
+    attack = None
+    if asked.attacks and not address:
+        attack = attack_options(asked.path, aim, asked.people, yes=asked.yes)
+    with _progress() as progress:
+        return audit(
+            asked.path,
+            target=aim,
+            engines=tuple(part.strip() for part in (asked.only or "").split(",") if part.strip()),
+            configuration=configuration,
+            cache=not asked.no_cache,
+            timeout=asked.timeout,
+            attack=attack,
+            address=address,
+            progress=progress,
+        )
 
 
 class _Failure(click.ClickException):
@@ -193,11 +236,9 @@ def _baseline_file(
     return given
 
 
-def _new_only(result: AuditResult, file: Path | None) -> AuditResult:
-    if file is None:
-        return result
+def _new_only(result: AuditResult, baseline: Baseline) -> AuditResult:
     root = result.root if result.root.is_dir() else result.root.parent
-    new, known = Baseline.read(file).split(result.findings, lambda name: (root / name).exists())
+    new, known = baseline.split(result.findings, lambda name: (root / name).exists())
     return dataclasses.replace(result, findings=new, known=known)
 
 
@@ -236,7 +277,8 @@ def _status(result: AuditResult, threshold: Severity | None) -> int:
 def _say_timings(result: AuditResult) -> None:
     click.echo("\nWhere the time went", err=True)
     for name, seconds in sorted(result.timings.items(), key=lambda item: -item[1]):
-        click.echo(f"  {seconds:8.3f} s  {name}", err=True)
+        if seconds >= 0.0005:  # what would be shown as nothing
+            click.echo(f"  {seconds:8.3f} s  {name}", err=True)
 
 
 @contextmanager

@@ -74,8 +74,11 @@ def rotate(target: str, revoke: bool) -> None:
     if revoke:
         click.echo("The old keys are dropped: everybody signs in again.")
     else:
+        older = len(installation.keyring.keys) - 1
         click.echo(
-            f"{len(installation.keyring.keys) - 1} older keys verify until sessions made with them have expired."
+            "The older key verifies until sessions made with it have expired."
+            if older == 1
+            else f"{older} older keys verify until sessions made with them have expired."
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,14 +22,21 @@ def command() -> None:
     """Make accounts, give and take roles, reset passwords."""
 
 
+_NEW_ROLE = click.option(
+    "--new-role", is_flag=True, help="Make the role if neither the database nor a route has it."
+)
+
+
 @command.command()
 @_APP
 @click.argument("email")
 @click.option("--role", "roles", multiple=True, help="A role to give; may be repeated.")
+@_NEW_ROLE
 @click.option("--ask", is_flag=True, help="Ask for the password instead of making a random one.")
-def create(target: str, email: str, roles: tuple[str, ...], ask: bool) -> None:
+def create(target: str, email: str, roles: tuple[str, ...], new_role: bool, ask: bool) -> None:
     """Make an account. Its random password is shown once."""
     with _accounts(target) as roster:
+        _insist(roster, () if new_role else roles)
         password = _password(ask)
         roster.create_account(email, password, roles=roles)
         click.echo(f"Made an account for {email}" + (f" with {', '.join(roles)}." if roles else "."))
@@ -40,10 +47,13 @@ def create(target: str, email: str, roles: tuple[str, ...], ask: bool) -> None:
 @_APP
 @click.argument("email")
 @click.argument("role")
-def grant(target: str, email: str, role: str) -> None:
+@_NEW_ROLE
+def grant(target: str, email: str, role: str, new_role: bool) -> None:
     """Give a role to an account."""
     with _accounts(target) as roster:
-        given = roster.grant_role(roster.find_account(email), role)
+        account = roster.find_account(email)
+        _insist(roster, () if new_role else (role,))
+        given = roster.grant_role(account, role)
         click.echo(f"{email} is {role} now." if given else f"{email} was {role} already.")
 
 
@@ -111,6 +121,15 @@ def _accounts(target: str) -> Iterator[Any]:
             raise click.UsageError(
                 f"The database of {target} cannot be used: {reason}. Are its tables made (migrations)?"
             ) from None
+
+
+def _insist(roster: Any, roles: Iterable[str]) -> None:
+    """Refuse a role that nothing knows: a slip of the finger would make it, and it would open nothing."""
+    known = roster.known_roles()
+    for role in roles:
+        if role not in known:
+            there = f"there are {', '.join(sorted(known))}" if known else "there are none yet"
+            raise roster.RosterError(f"there is no role {role!r}; {there}. A new one is made with --new-role")
 
 
 def _password(ask: bool) -> str:

@@ -74,9 +74,12 @@ class AuditConfiguration:
     @classmethod
     def read(cls, file: Path) -> AuditConfiguration:
         try:
-            table = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("fumehood", {})
+            tools = tomllib.loads(file.read_text("utf-8")).get("tool", {})
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             raise WrongConfiguration(f"{file} cannot be read: {error}") from None
+        table = tools.get("fumehood", {}) if isinstance(tools, Mapping) else tools
+        if not isinstance(table, Mapping):
+            raise WrongConfiguration(f"[tool.fumehood] in {file} must be a table")
         wrong: list[str] = []
         values: dict[str, Any] = {}
         for key, value in table.items():

@@ -203,8 +203,7 @@ def _scorecard(card: Scorecard, width: int) -> Iterator[list[Line]]:
 def _summary(result: AuditResult) -> Iterator[Line]:
     yield []
     counts = [(severity, number) for severity, number in severity_counts(result.findings).items() if number]
-    held = sum(verdict.kind is VerdictKind.HOLDS for verdict in result.verdicts)
-    line: Line = [(f"{held} of {len(result.verdicts)} practices hold", "title")]
+    line: Line = [(result.conclusion, "title")]
     if counts:
         line.append(("; ", ""))
         for index, (severity, number) in enumerate(counts):

@@ -55,12 +55,12 @@ def _import(name: str, folder: Path) -> ModuleType:
                 f"there is no module {name!r} in {folder}; --app takes MODULE[:ATTR], as in --app shop:create_app"
             ) from None
         raise TargetError(
-            f"importing {name!r} failed: it needs the module {error.name!r}{_place(error, folder)}, which is not installed in "
+            f"importing {name!r} failed{_place(error, folder)}: it needs the module {error.name!r}, which is not installed in "
             f"{sys.prefix}; run the audit in the application's own environment"
         ) from None
     except (Exception, SystemExit) as error:
         raise TargetError(
-            f"importing {name!r} failed with {_describe(error)}{_place(error, folder)}"
+            f"importing {name!r} failed{_place(error, folder)} with {_describe(error)}"
         ) from error
 
 
@@ -137,7 +137,7 @@ def _application(found: Any, described: str, folder: Path) -> Flask:
             raise
         except (Exception, SystemExit) as error:
             raise TargetError(
-                f"calling {described} failed with {_describe(error)}{_place(error, folder)}"
+                f"calling {described} failed{_place(error, folder)} with {_describe(error)}"
             ) from error
     found = _unwrapped(found)
     if not _is_app(found):
@@ -162,14 +162,17 @@ def _is_app(value: object) -> bool:
 
 
 def _describe(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+    # A syntax error's own words end with its file and line, which stand before them already.
+    text = " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split()).rstrip(".")
     return f"{type(error).__name__}: {text[:1_000]}" if text else type(error).__name__
 
 
 def _place(error: BaseException, folder: Path) -> str:
     """Where in the project it went wrong: the last frame that is the project's own, never the whole trace."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f" at {error.filename}:{error.lineno}"
+        path = Path(error.filename)
+        shown = path.resolve().relative_to(folder.resolve()) if _inside(error.filename, folder) else path
+        return f" at {shown}:{error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)
     inside = [frame for frame in frames if _inside(frame.filename, folder)]
     if not inside:

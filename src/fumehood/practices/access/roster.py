@@ -17,6 +17,7 @@ __all__ = [
     "deactivate",
     "find_account",
     "grant_role",
+    "known_roles",
     "login",
     "logout",
     "one_time_password",
@@ -104,6 +105,25 @@ def grant_role(
     if given:
         installation.record("role.granted", subject=str(account.id), role=role)
     return bool(given)
+
+
+def known_roles() -> set[str]:
+    """Return the roles that the database has, and those that some route lets in."""
+    from flask import current_app
+
+    from fumehood.practices.access.policy import declared
+
+    installation, _ = _parts()
+    patterns = installation.guards["access"].patterns  # type: ignore[attr-defined]
+    named = {
+        name
+        for endpoint in current_app.view_functions
+        for marks in declared(current_app, endpoint, patterns).values()
+        for mark in marks
+        if mark.kind == "allow"
+        for name in mark.names
+    }
+    return named | {role.name for role in installation.db.session.query(installation.role)}
 
 
 def revoke_role(account: Any, role: str, *, commit: bool = True) -> bool:

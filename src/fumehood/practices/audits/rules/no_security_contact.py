@@ -57,5 +57,6 @@ class NoSecurityContact(Rule, LiveCheck):
                 yield self.finding(
                     "There is no /.well-known/security.txt.",
                     evidence=(Evidence("response", str(answer)),),
-                    fix="Answer it with a Contact and an Expires line; Fumehood(app) does when it knows the contact.",
+                    fix="Answer it with a Contact and an Expires line; Fumehood(app) does: FUMEHOOD_SECURITY_TXT = "
+                    '{"Contact": "mailto:...", "Expires": "..."}.',
                 )
