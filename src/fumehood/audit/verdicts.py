@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from fumehood.audit.result import Verdict, VerdictKind
@@ -37,10 +38,9 @@ def verdicts(
         unknowns: what rules could not tell.
         engines: those that ran.
     """
+    flaws = Counter(practice_of(item.rule) for item in findings if item.severity > Severity.INFO)
     for practice in PRACTICES:
-        broken = sum(
-            practice_of(item.rule) == practice and item.severity > Severity.INFO for item in findings
-        )
+        broken = flaws[practice]
         mine = [rule.id for rule in rules if rule.practice == practice and rule.id not in left]
         looked = sum(rule_id in judged for rule_id in mine)
         why = dict.fromkeys(item.why for item in unknowns if practice_of(item.rule) == practice)

@@ -10,17 +10,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from fumehood.engines.code.cache import Cache
 from fumehood.engines.code.checks import CodeCheck, FlowCheck, Program, Route
 from fumehood.engines.code.grouping import grouped
-from fumehood.engines.code.literals import Literal
+from fumehood.engines.code.judging import Judge
 from fumehood.engines.code.models import load
-from fumehood.engines.code.mounts import Mount, Mounts, rerouted
-from fumehood.engines.code.outlines import Outline
+from fumehood.engines.code.mounts import rerouted
 from fumehood.engines.code.parallel import run
 from fumehood.engines.code.project import Project
-from fumehood.engines.code.unit import Unit
+from fumehood.engines.code.unit import Packed
+from fumehood.engines.code.whole import Whole
 from fumehood.engines.code.worker import Options
-from fumehood.findings import Finding, Location, NotCovered, Rule
+from fumehood.findings import Finding, NotCovered, Rule
 from fumehood.findings import Unknown as CannotTell
 
 __all__ = ["CodeResult", "Options", "analyse"]
@@ -36,7 +37,12 @@ class CodeResult:
     not_covered: tuple[NotCovered, ...] = ()
     unknowns: tuple[CannotTell, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
-    routes: tuple[Route, ...] = ()
+    program: Program | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The routes that were found."""
+        return tuple(self.program.routes) if self.program is not None else ()
 
 
 def analyse(root: Path, rules: Sequence[Rule], options: Options | None = None) -> CodeResult:
@@ -77,108 +83,76 @@ def _analysed(root: Path, rules: Sequence[Rule], options: Options) -> CodeResult
     models = load(_PRACTICES, options.models)
     models.declare(options.sanitizers)
     project = Project(root, include_tests=options.include_tests, exclude=options.exclude, only=only)
+    cache = None
+    if options.cache:
+        files = [*project.python, *project.templates]
+        cache = Cache(root, mine, models.digest, files, repr(options.include_tests))
     read = time.perf_counter()
-    units = run(root, mine, models, options, project)
+    units = run(root, mine, models, options, project, cache)
     interpreted = time.perf_counter()
-    return _gathered(units, mine, project, {"read": read - began, "interpret": interpreted - read})
+    judge = Judge(Whole(units, project), cache.verdicts if cache is not None else {})
+    timings = {"read": read - began, "interpret": interpreted - read}
+    result = _gathered(units, mine, project, judge, timings)
+    if cache is not None:
+        cache.save(units, judge.verdicts)
+    return result
 
 
 def _gathered(
-    units: Sequence[Unit], rules: Sequence[Rule], project: Project, timings: dict[str, float]
+    units: Sequence[Packed], rules: Sequence[Rule], project: Project, judge: Judge, timings: dict[str, float]
 ) -> CodeResult:
     began = time.perf_counter()
+    whole = judge.whole
+    findings = _of_units(units, whole)
+    unknowns: list[CannotTell] = []
+    for rule in rules:
+        if isinstance(rule, CodeCheck):
+            said = judge.program(rule)
+            unknowns.extend(said.unknowns)
+            for item in said.findings:
+                findings.setdefault((item.rule, item.location, item.message), _quoted(item, project))
+    by_rule: dict[str, list[Any]] = {}
+    for key, finding in findings.items():
+        by_rule.setdefault(finding.rule, []).append(key)
+    for rule in rules:
+        mine = by_rule.get(rule.id, ())
+        if mine:
+            settled = judge.settle(rule, [findings.pop(key) for key in mine])
+            findings.update({(item.rule, item.location, item.message): item for item in settled})
+    timings["programs"] = time.perf_counter() - began
+    for unit in sorted(units, key=lambda one: -one.seconds)[:10]:
+        if unit.seconds:
+            timings[f"unit {unit.path}"] = unit.seconds
+    not_covered = dict.fromkeys(item for _, seen in whole.of("not_covered") for item in seen)
+    ordered = grouped(findings.values(), rules)
+    return CodeResult(tuple(ordered), tuple(not_covered), tuple(unknowns), timings, whole.seen_by(set()))
+
+
+def _of_units(units: Sequence[Packed], whole: Whole) -> dict[Any, Finding]:
+    """Return what was found in all units, each once, with the whole addresses of routes."""
     findings: dict[Any, Finding] = {}
-    routes: dict[Any, Route] = {}
-    settings: dict[str, dict[Any, tuple[Any, Location]]] = {}
-    calls: dict[str, set[Any]] = {}
-    imports: set[str] = set()
-    not_covered: dict[NotCovered, None] = {}
-    named: list[Literal] = []
-    functions: list[Outline] = []
-    classes: dict[str, frozenset[str]] = {}
-    mounts = Mounts(Mount(*item) for unit in units for item in unit.bucket.mounts)
     for unit in units:
-        whole = mounts.renamed(unit.bucket.routes)
-        named.extend(unit.bucket.literals)
-        functions.extend(unit.bucket.outlines)
-        for name, written in unit.bucket.classes:
-            classes[name] = classes.get(name, frozenset()).union(written)
-        for key, finding in unit.bucket.findings.items():
-            finding = rerouted(finding, whole)
-            known = findings.get(key)
+        seen = unit.get("findings")
+        if seen is None:
+            continue
+        routes = whole.mounts.renamed(unit.get("routes")) if unit.mounted else {}
+        for key, finding in seen:
+            finding = rerouted(finding, routes)
+            known = findings.get(tuple(key))
             if known is None or (finding.certainty, bool(finding.route)) > (
                 known.certainty,
                 bool(known.route),
             ):
-                findings[key] = finding
-        for route in mounts.placed(unit.bucket.routes):
-            routes.setdefault((route.location, route.route, route.kind), route)
-        for name, values in unit.bucket.settings.items():
-            for value, location in values:
-                settings.setdefault(name, {})[(repr(value), location)] = (value, location)
-        for name, places in unit.bucket.calls.items():
-            calls.setdefault(name, set()).update(places)
-        imports |= unit.bucket.imports
-        not_covered.update(dict.fromkeys(unit.not_covered))
-    program = Program(
-        routes=tuple(route for route in routes.values() if route.kind == "route"),
-        hooks=tuple(route for route in routes.values() if route.kind != "route"),
-        settings={name: tuple(values.values()) for name, values in settings.items()},
-        calls={
-            name: tuple(Location(p[0], p[1], p[2], scope=p[3]) for p in sorted(places))
-            for name, places in calls.items()
-        },
-        imports=frozenset(imports),
-        templates=_Texts(project, project.templates),
-        scripts=_Texts(project, project.scripts),
-        files=_Texts(project, project.settings_files()),
-        literals=tuple(named),
-        functions=tuple(functions),
-        classes=classes,
-    )
-    unknowns: list[CannotTell] = []
-    for rule in rules:
-        if isinstance(rule, CodeCheck):
-            for item in rule.program(program):
-                if isinstance(item, CannotTell):
-                    unknowns.append(item)
-                else:
-                    findings.setdefault((item.rule, item.location, item.message), _quoted(item, project))
-    for rule in rules:
-        if isinstance(rule, CodeCheck | FlowCheck):
-            mine = [(key, finding) for key, finding in findings.items() if finding.rule == rule.id]
-            settled = rule.settle([finding for _, finding in mine], program) if mine else ()
-            for key, _ in mine:
-                del findings[key]
-            for finding in settled:
-                findings[finding.rule, finding.location, finding.message] = finding
-    timings["programs"] = time.perf_counter() - began
-    for unit in sorted(units, key=lambda one: -one.seconds)[:10]:
-        timings[f"unit {unit.path}"] = unit.seconds
-    ordered = grouped(findings.values(), rules)
-    return CodeResult(tuple(ordered), tuple(not_covered), tuple(unknowns), timings, tuple(program.routes))
+                findings[tuple(key)] = finding
+    return findings
 
 
 def _quoted(finding: Finding, project: Project) -> Finding:
     """A finding with the code at its place, when the rule knew only the line."""
     place = finding.location
-    module = (
-        project.module(place.path)
-        if place is not None and not place.code and place.path.endswith(".py")
-        else None
-    )
-    if place is None or module is None or not 0 < place.line <= len(module.lines):
+    if place is None or place.code or not place.path.endswith(".py"):
         return finding
-    return replace(finding, location=replace(place, code=module.lines[place.line - 1].strip()))
-
-
-class _Texts(dict[str, str]):
-    """The texts of files by their path."""
-
-    def __init__(self, project: Project, paths: Sequence[str]) -> None:
-        super().__init__()
-        for path in paths:
-            try:
-                self[path] = project.read(path).decode("utf-8", "replace")
-            except OSError:
-                continue
+    lines = (project.text(place.path) or "").splitlines()
+    if not 0 < place.line <= len(lines):
+        return finding
+    return replace(finding, location=replace(place, code=lines[place.line - 1].strip()))

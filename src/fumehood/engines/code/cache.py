@@ -1,57 +1,56 @@
-"""What was learned of each file, kept between runs in the user's cache folder, found by the content of what it came from."""
+"""What was learned of a project, kept between runs in the user's cache folder, found by the content of what it came from."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import sys
-import tempfile
-import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from fumehood.engines.code.unit import Unit
-from fumehood.findings import Rule
+from fumehood.engines.code.unit import Packed
+from fumehood.findings import Rule, kept
 
-__all__ = ["Cache", "folder"]
+__all__ = ["Cache", "Verdict", "folder"]
 
-_FORMAT: Final = 3
-Digests = Callable[[str], str]
+_FORMAT: Final = 4
 
 
-class _Kept(msgspec.Struct, array_like=True):
-    """A unit, with the digest of each file that it came from. The unit stays packed until it is asked for."""
+class Verdict(msgspec.Struct, array_like=True):
+    """What a rule said of a program.
 
-    sources: dict[str, str]
-    unit: msgspec.Raw
+    Parameters:
+        given: the digest of what it was handed besides the program.
+        read: what of the program it looked at, each with its digest.
+        said: what it answered, packed.
+    """
+
+    given: str
+    read: dict[str, str]
+    said: msgspec.Raw
 
 
 class _File(msgspec.Struct, array_like=True):
     digest: str
-    units: dict[str, _Kept]
+    units: list[Packed]
+    verdicts: dict[str, Verdict]
 
 
 _file: Final = msgspec.msgpack.Decoder(_File)
-_unit: Final = msgspec.msgpack.Decoder(Unit)
-_packed: Final = msgspec.msgpack.Encoder(enc_hook=repr)
+_packed: Final = msgspec.msgpack.Encoder()
 
 
 def folder() -> Path:
-    """Return the cache's folder: ``$XDG_CACHE_HOME/fumehood``, by default ``~/.cache/fumehood``."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "fumehood" / "code"
+    return kept.folder() / "code"
 
 
 class Cache:
-    """The units of one project.
+    """The units of one project, and what the rules said of it as a whole.
 
-    A unit is used again when its file, all files that it imports, directly or not, the set of the project's files, the rules, the models
-    and the engine are what they were.
+    A unit is used again when its file, all that it depends on, the set of the project's files, the rules, the models
+    and Fumehood itself are what they were; a verdict when what the rule looked at is.
     """
 
     def __init__(
@@ -60,58 +59,35 @@ class Cache:
         name = hashlib.blake2b(str(root.resolve()).encode(), digest_size=16).hexdigest()
         self._path = folder() / f"{name}.msgpack"
         self._digest = _digest(rules, models, files, options)
-        self._units: dict[str, _Kept] = {}
+        self._units: dict[str, Packed] = {}
+        self.verdicts: dict[str, Verdict] = {}
         self._changed = False
-        with contextlib.suppress(OSError, msgspec.DecodeError):
-            whole = memoryview(self._path.read_bytes())
-            if zlib.crc32(whole[4:]).to_bytes(4) == whole[:4]:
-                kept = _file.decode(whole[4:])
-                if kept.digest == self._digest:
-                    self._units = kept.units
+        known = kept.read(self._path)
+        if known is not None:
+            with contextlib.suppress(msgspec.DecodeError):
+                file = _file.decode(known)
+                if file.digest == self._digest:
+                    self._units = {unit.path: unit for unit in file.units}
+                    self.verdicts = file.verdicts
 
-    def get(self, path: str, digests: Digests) -> Unit | None:
+    def get(self, path: str, digests: Callable[[str], str]) -> Packed | None:
         """Return a unit that is still true, or None."""
-        kept = self._units.get(path)
-        if kept is None or any(digests(name) != digest for name, digest in kept.sources.items()):
+        known = self._units.get(path)
+        if known is None or any(digests(name) != digest for name, digest in known.depends.items()):
             return None
-        with contextlib.suppress(msgspec.DecodeError):
-            return _unit.decode(kept.unit)
-        return None
+        return known
 
-    def put(self, unit: Unit, digests: Digests) -> None:
-        names = [unit.path, *(name for name in unit.imports if not name.endswith("/"))]
-        packed = msgspec.Raw(_packed.encode(replace(unit, seconds=0.0)))
-        self._units[unit.path] = _Kept({name: digests(name) for name in names}, packed)
-        self._changed = True
-
-    def save(self, paths: Iterable[str]) -> None:
-        """Write what changed; a cache that cannot be written is no error."""
-        if not self._changed:
+    def save(self, units: Iterable[Packed], verdicts: dict[str, Verdict]) -> None:
+        """Write what is known now, unless it is what was known before."""
+        now = {unit.path: unit for unit in units}
+        if verdicts == self.verdicts and all(self._units.get(path) is unit for path, unit in now.items()):
             return
-        wanted = set(paths)
-        units = {path: kept for path, kept in self._units.items() if path in wanted}
-        data = _packed.encode(_File(self._digest, units))
-        with contextlib.suppress(OSError):
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".new-")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(zlib.crc32(data).to_bytes(4))
-                    file.write(data)
-                Path(temporary).replace(self._path)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+        kept.write(self._path, _packed.encode(_File(self._digest, list(now.values()), verdicts)))
 
 
 def _digest(rules: Sequence[Rule], models: str, files: Sequence[str], options: str) -> str:
     whole = hashlib.blake2b(digest_size=16)
-    whole.update(f"{_FORMAT} {sys.version_info[:2]} {models} {options}".encode())
+    whole.update(f"{_FORMAT} {kept.installation()} {models} {options}".encode())
     whole.update("\0".join(files).encode("utf-8", "surrogateescape"))
-    sources = {sys.modules[type(rule).__module__].__file__ or "" for rule in rules}
-    sources |= {entry.path for entry in os.scandir(Path(__file__).parent) if entry.name.endswith(".py")}
-    for source in sorted(sources):
-        state: Any = os.stat(source)  # noqa: PTH116 - hundreds of them: a Path each would cost more than the call
-        whole.update(f"{source} {state.st_size} {state.st_mtime_ns}\n".encode())
-    whole.update(" ".join(rule.id for rule in rules).encode())
+    whole.update(" ".join(f"{type(rule).__module__}.{rule.id}" for rule in rules).encode())
     return whole.hexdigest()

@@ -28,6 +28,8 @@ _VENDORED: Final = frozenset(["vendor", "vendored", "_vendor", "third_party", "t
 _TESTS: Final = frozenset(["tests", "test", "testing"])
 _TEST_FILE: Final = re.compile(r"(test_.*|.*_test|conftest|tests)\.py\Z")
 _TEMPLATES: Final = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".xml", ".svg", ".txt")
+_READ: Final = (".py", ".js", *_TEMPLATES)
+_MOST_SETTINGS: Final = 2_000
 _LIBRARY: Final = re.compile(
     r"(^|/)(libs?|plugins?|dist|build|bower|packages)/|[.-]min\.|[.-]bundle\.|jquery|bootstrap|(^|/)(vue|react|angular|d3|chart|moment|lodash|popper|select2|htmx|ace|"
     r"codemirror|highlight|leaflet|socket\.io|tinymce|ckeditor|datatables)[\w.-]*\.js$",
@@ -79,11 +81,15 @@ class Project:
         self.python: list[str] = []
         self.templates: list[str] = []
         self.scripts: list[str] = []  # JavaScript that is no library's
+        self.settings: list[
+            str
+        ] = []  # what configures it or what it runs on: .env, YAML, INI, TOML, SQL, Dockerfiles
         self._include_tests = include_tests
         self._exclude = exclude
         self._only = only
         self._modules: dict[str, Module | None] = {}
         self._bytes: dict[str, bytes] = {}
+        self._digests: dict[str, str] = {}
         self._registered: dict[str, dict[str, list[tuple[str, str]]]] = {}
         self._paths: frozenset[str] = frozenset()
         self._folders: frozenset[str] = frozenset()
@@ -106,6 +112,8 @@ class Project:
                 self.templates.append(path)
             elif path.endswith(".js") and not _LIBRARY.search(path):
                 self.scripts.append(path)
+            if self._configures(path):
+                self.settings.append(path)
         self._paths = frozenset(self.python)
         self._folders = frozenset(folders)
         self.template_set = frozenset(self.templates)
@@ -120,34 +128,22 @@ class Project:
             names[:] = sorted(name for name in names if not self._skipped(folder, prefix, name))
             for name in files:
                 path = prefix + name
-                if not name.endswith((".py", ".js", *_TEMPLATES)) or self._excluded(path):
+                if not (name.endswith(_READ) or _SETTINGS.fullmatch(name)) or self._excluded(path):
                     continue
                 if name.endswith(".py") and not self._include_tests and _TEST_FILE.match(name):
                     continue
                 if not os.path.islink(f"{folder}/{name}"):  # noqa: PTH114 - a Path for each file takes longer than the rest
                     yield path
 
-    def settings_files(self) -> list[str]:
-        """Return the files that configure the application or what it runs on: ``.env``, YAML, INI, TOML, SQL, Dockerfiles."""
-        found: list[str] = []
-        if self._only is not None:
-            return found
-        for folder, names, files in os.walk(self.root):
-            relative = os.path.relpath(folder, self.root).replace(os.sep, "/")
-            prefix = "" if relative == "." else relative + "/"
-            names[:] = sorted(name for name in names if not self._skipped(folder, prefix, name))
-            for name in sorted(files):
-                path = Path(folder, name)
-                if (
-                    _SETTINGS.fullmatch(name)
-                    and not self._excluded(prefix + name)
-                    and path.is_file()
-                    and not path.is_symlink()
-                    and path.stat().st_size <= MAX_BYTES
-                    and len(found) < 2_000
-                ):
-                    found.append(prefix + name)
-        return found
+    def _configures(self, path: str) -> bool:
+        if self._only is not None or len(self.settings) >= _MOST_SETTINGS:
+            return False
+        file = self.root / path
+        return (
+            _SETTINGS.fullmatch(path.rpartition("/")[2]) is not None
+            and file.is_file()
+            and file.stat().st_size <= MAX_BYTES
+        )
 
     def _skipped(self, folder: str, prefix: str, name: str) -> bool:
         if name in _SKIPPED_FOLDERS or name in _VENDORED or (name.startswith(".") and name != "."):
@@ -198,12 +194,25 @@ class Project:
 
     def digest(self, path: str) -> str:
         """Return what tells a file's contents from others; of ``def name``, what tells which classes define that method."""
+        known = self._digests.get(path)
+        if known is None:
+            known = self._digests[path] = self._digest(path)
+        return known
+
+    def _digest(self, path: str) -> str:
         if path.startswith("def "):
             return repr(self.members(path[4:]))
         try:
             return hashlib.blake2b(self.read(path), digest_size=16).hexdigest()
         except OSError:
             return ""
+
+    def text(self, path: str) -> str | None:
+        """Return what is written in a file, or None when it cannot be read."""
+        try:
+            return self.read(path).decode("utf-8", "replace")
+        except OSError:
+            return None
 
     def module(self, path: str) -> Module | None:
         """Return the module of a file, or None when it cannot be read; that is reported once in ``not_covered``."""
