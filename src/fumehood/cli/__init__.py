@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from pkgutil import iter_modules
 
 import click
 
+from fumehood.engines.collecting import seldom_collected
 from fumehood.settings import ConfigurationError
 
 __all__ = ["main"]
@@ -22,7 +24,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = import_module(f"{__name__}.{cmd_name}").command
+        with seldom_collected():
+            command: click.Command = import_module(f"{__name__}.{cmd_name}").command
         return command
 
 
@@ -39,3 +42,5 @@ def main() -> None:
     except ConfigurationError as error:
         click.echo(f"fumehood: {error}", err=True)
         sys.exit(2)
+    finally:
+        gc.freeze()  # what there is goes with the process: nothing of it need be looked at once more

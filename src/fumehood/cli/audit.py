@@ -16,6 +16,7 @@ import click
 from fumehood.audit import ENGINES, AuditError, AuditResult, audit
 from fumehood.cli._address import address_options
 from fumehood.cli._attack import attack_options, compare_access, write_tests
+from fumehood.engines.collecting import seldom_collected
 from fumehood.findings import Finding, Severity
 from fumehood.findings.baseline import Baseline, WrongBaseline
 from fumehood.findings.configuration import CERTAINTIES, AuditConfiguration, WrongConfiguration
@@ -92,6 +93,7 @@ def command(**given: Any) -> None:
     --attack breaks into a throw-away copy of it. --url looks at a site at its address, and reads no project.
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 an error, or something could not be read.
     """
+    click.get_current_context().with_resource(seldom_collected())
     try:
         sys.exit(_audit(_Asked(**given)))
     except (AuditError, WrongBaseline, WrongConfiguration) as error:

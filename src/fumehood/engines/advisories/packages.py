@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import Distribution, distributions
+from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 __all__ = ["Package", "installed"]
 
@@ -40,6 +41,10 @@ def installed(search: Iterable[str] | None = None) -> tuple[Package, ...]:
     Parameters:
         search: folders to look in instead of ``sys.path``, as another environment's ``site-packages``.
     """
+    from importlib.metadata import distributions
+
+    from packaging.utils import canonicalize_name
+
     found: dict[str, Package] = {}
     for distribution in distributions(path=list(search)) if search is not None else distributions():
         # A folder with unreadable metadata has no name; the first on the path is the one that is imported.

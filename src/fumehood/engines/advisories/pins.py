@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
 from fumehood.engines.advisories.packages import Package
 
 __all__ = ["LOCK_FILES", "Loose", "Pins", "pinned"]
@@ -160,11 +157,13 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _requirement(text: str, shown: str, line: int, pins: Pins) -> bool:
     """Note one PEP 508 requirement; return whether it is one."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
         return False
-    name = canonicalize_name(requirement.name)
+    name = _normal(requirement.name)
     exact = [
         one.version
         for one in requirement.specifier
@@ -203,9 +202,9 @@ def _poetry(name: str, wanted: Any, shown: str, line: int, pins: Pins) -> None:
     if name.lower() == "python":
         pins.python = pins.python or version
     elif re.fullmatch(r"(===?\s*)?\d[\w.!+]*", version):
-        pins.packages.append(Package(canonicalize_name(name), version.lstrip("= "), shown, line))
+        pins.packages.append(Package(_normal(name), version.lstrip("= "), shown, line))
     else:
-        pins.loose.append(Loose(canonicalize_name(name), f"{name} {version}", shown, line))
+        pins.loose.append(Loose(_normal(name), f"{name} {version}", shown, line))
 
 
 def _toml_lock(text: str, shown: str, pins: Pins) -> None:
@@ -221,9 +220,7 @@ def _toml_lock(text: str, shown: str, pins: Pins) -> None:
         # PEP 751 and uv leave out the version of what is built from a folder: the project itself.
         if not own and "directory" not in row and row.get("version"):
             name = str(row["name"])
-            pins.packages.append(
-                Package(canonicalize_name(name), str(row["version"]), shown, lines.get(name, 0))
-            )
+            pins.packages.append(Package(_normal(name), str(row["version"]), shown, lines.get(name, 0)))
 
 
 def _pipfile_lock(text: str, shown: str, pins: Pins) -> None:
@@ -236,9 +233,15 @@ def _pipfile_lock(text: str, shown: str, pins: Pins) -> None:
             version = str(row.get("version", ""))
             line = _line_of(lines, f'"{name}"')
             if version.startswith("=="):
-                pins.packages.append(Package(canonicalize_name(name), version.lstrip("="), shown, line))
+                pins.packages.append(Package(_normal(name), version.lstrip("="), shown, line))
             else:
-                pins.loose.append(Loose(canonicalize_name(name), f"{name} {version}".strip(), shown, line))
+                pins.loose.append(Loose(_normal(name), f"{name} {version}".strip(), shown, line))
+
+
+def _normal(name: str) -> str:
+    from packaging.utils import canonicalize_name
+
+    return canonicalize_name(name)
 
 
 def _line_of(lines: list[str], text: str) -> int:

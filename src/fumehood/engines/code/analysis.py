@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +19,7 @@ from fumehood.engines.code.project import Project
 from fumehood.engines.code.unit import Packed
 from fumehood.engines.code.whole import Whole
 from fumehood.engines.code.worker import Options
+from fumehood.engines.collecting import seldom_collected
 from fumehood.findings import Finding, NotCovered, Rule
 from fumehood.findings import Unknown as CannotTell
 
@@ -57,19 +56,8 @@ def analyse(root: Path, rules: Sequence[Rule], options: Options | None = None) -
         FileNotFoundError: when there is no such folder or file.
         ModelError: when a models.toml cannot be used.
     """
-    with _seldom_collected():
+    with seldom_collected():
         return _analysed(root, rules, options or Options())
-
-
-@contextlib.contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Let the garbage collector look less often: syntax trees and facts are many objects and no cycles."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 20)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _analysed(root: Path, rules: Sequence[Rule], options: Options) -> CodeResult:

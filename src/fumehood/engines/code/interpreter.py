@@ -7,19 +7,18 @@ import builtins
 import re
 from typing import Any, Final
 
-from jinja2 import TemplateSyntaxError
-
 from fumehood.engines.code import validations
 from fumehood.engines.code.addresses import ADDRESSES
 from fumehood.engines.code.core import BUDGET, Frame, Spent
 from fumehood.engines.code.frameworks import PARSERS
 from fumehood.engines.code.heap import Instance, State
+from fumehood.engines.code.jinja import Unparsable
 from fumehood.engines.code.models import Models
 from fumehood.engines.code.project import Module, Project
 from fumehood.engines.code.python import FUNCTIONS
 from fumehood.engines.code.routes import Routes
 from fumehood.engines.code.statements import Statements
-from fumehood.engines.code.templates import Renderer, Templates
+from fumehood.engines.code.template_files import Templates
 from fumehood.engines.code.values import (
     UNKNOWN,
     Cls,
@@ -259,6 +258,8 @@ class Interpreter(Routes, Statements):
         self, name: Value, context: dict[str, Value], state: State, node: ast.AST, *, source: bool = False
     ) -> None:
         """Follow what a view hands to a template."""
+        from fumehood.engines.code.templates import Renderer  # with Jinja, which many a file needs not
+
         for one in options(name):
             if not isinstance(one, Const) or not isinstance(one.value, str):
                 continue
@@ -266,7 +267,7 @@ class Interpreter(Routes, Statements):
             if source:
                 try:
                     template = self.templates.parse(one.value, importer, escaped=True)
-                except (TemplateSyntaxError, RecursionError):
+                except (Unparsable, RecursionError):
                     continue
             else:
                 found = self.templates.find(one.value, importer)

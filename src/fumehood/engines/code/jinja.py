@@ -3,35 +3,51 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
+if TYPE_CHECKING:
+    from jinja2 import Environment, nodes
 
-__all__ = ["parsed"]
+__all__ = ["Unparsable", "parsed"]
 
-_ENVIRONMENT: Final = Environment(  # noqa: S701 -- only parses
-    extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n"]
-)
 _UNKNOWN: Final = re.compile(r"unknown tag '(\w+)'")
 _MOST_TAGS: Final = 12
+
+
+class Unparsable(Exception):
+    """A text that is no template, or nested too deeply; the text of the exception says why."""
 
 
 def parsed(text: str) -> nodes.Template:
     """Parse a template; a tag of an extension (``{% assets %}``, ``{% cache %}``) stands for what is in it.
 
     Raises:
-        TemplateSyntaxError: when it is no template.
-        RecursionError: when it is nested too deeply.
+        Unparsable: when it cannot be parsed.
     """
+    from jinja2 import TemplateSyntaxError
+
+    why = ""
     for _ in range(_MOST_TAGS):
         try:
-            return _ENVIRONMENT.parse(text)
+            return _environment().parse(text)
+        except RecursionError as error:
+            raise Unparsable(str(error)) from error
         except TemplateSyntaxError as error:
+            why = str(error)
             found = _UNKNOWN.search(str(error.message))
             if found is None:
-                raise
+                break
             text = _without(text, found[1].removeprefix("end"))
-    return _ENVIRONMENT.parse(text)
+    raise Unparsable(why)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    """The parser, made when there is a first template: many a file has none."""
+    from jinja2 import Environment
+
+    return Environment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n"])  # noqa: S701 - only parses
 
 
 def _without(text: str, tag: str) -> str:

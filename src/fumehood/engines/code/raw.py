@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from jinja2 import TemplateSyntaxError, nodes
+from jinja2 import nodes
 
-from fumehood.engines.code.jinja import parsed
+from fumehood.engines.code.jinja import Unparsable, parsed
 from fumehood.engines.code.markup import Page
 from fumehood.findings import Location
 
@@ -67,7 +67,7 @@ def _shown(path: str, text: str) -> Iterator[tuple[str, nodes.Expr, Location]]:
         return
     try:
         tree = parsed(text)
-    except (TemplateSyntaxError, RecursionError):
+    except Unparsable:
         return
     lines = text.splitlines()
     page = Page()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from jinja2 import TemplateSyntaxError, nodes
-
-from fumehood.engines.code.jinja import parsed
+from fumehood.engines.code.jinja import Unparsable, parsed
 from fumehood.engines.code.project import Project
 from fumehood.engines.code.scripts import markup_names
 from fumehood.findings import NotCovered
+
+if TYPE_CHECKING:
+    from jinja2 import nodes
 
 __all__ = ["Template", "Templates"]
 
@@ -23,6 +24,8 @@ class Template:
     """One parsed template; stands where a module stands in a frame."""
 
     def __init__(self, path: str, tree: nodes.Template, lines: list[str], escaped: bool) -> None:
+        from jinja2 import nodes
+
         self.path = path
         self.tree = tree
         self.lines = lines
@@ -78,7 +81,7 @@ class Templates:
             if len(data) > _MAX_BYTES:
                 raise ValueError(f"it is larger than {_MAX_BYTES} bytes")
             template = self.parse(data.decode("utf-8", "replace"), path, path.endswith(_ESCAPED))
-        except (OSError, ValueError, TemplateSyntaxError, RecursionError) as error:
+        except (OSError, ValueError, Unparsable, RecursionError) as error:
             self.not_covered.append(NotCovered("template", path, f"it cannot be read: {error}"))
         self._parsed[path] = template
         return template

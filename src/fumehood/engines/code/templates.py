@@ -32,7 +32,7 @@ from fumehood.engines.code.values import (
 if TYPE_CHECKING:
     from fumehood.engines.code.interpreter import Interpreter
 
-__all__ = ["Renderer", "Template", "Templates"]
+__all__ = ["Renderer"]
 
 _MAX_DEPTH: Final = 8
 _HARMLESS: Final = frozenset(

@@ -10,10 +10,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import InvalidRequirement
-from packaging.requirements import Requirement as Parsed
-from packaging.utils import canonicalize_name
-
 from fumehood.engines.live.facts import Project, Requirement
 from fumehood.engines.live.ignored import is_ignored
 from fumehood.findings import Location
@@ -94,6 +90,10 @@ def _requirements_file(file: Path, path: str) -> Iterator[Requirement]:
 
 
 def _requirement(text: str, location: Location) -> Requirement | None:
+    from packaging.requirements import InvalidRequirement
+    from packaging.requirements import Requirement as Parsed
+    from packaging.utils import canonicalize_name
+
     try:
         parsed = Parsed(text)
     except InvalidRequirement:

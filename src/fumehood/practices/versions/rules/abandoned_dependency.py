@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.utils import canonicalize_name
-
 from fumehood.engines.live import Project, ProjectCheck
 from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
 
@@ -72,7 +70,7 @@ class AbandonedDependency(Rule, ProjectCheck):
 
     def project(self, project: Project) -> Iterator[Finding | Unknown]:
         for item in project.requirements:
-            successor = self._GONE.get(str(canonicalize_name(item.name)))
+            successor = self._GONE.get(item.name)
             if successor:
                 yield self.finding(
                     f"{item.name} is no longer maintained.",

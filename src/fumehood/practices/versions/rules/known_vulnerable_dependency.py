@@ -3,10 +3,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fumehood.engines.advisories import Package, Vulnerable
 from fumehood.engines.live import LiveApp, LiveCheck, Project, ProjectCheck
 from fumehood.findings import Evidence, Finding, Location, Rule, Severity, Unknown
+
+if TYPE_CHECKING:
+    from fumehood.engines.advisories import Package, Vulnerable
 
 
 class KnownVulnerableDependency(Rule, ProjectCheck, LiveCheck):
@@ -49,6 +52,8 @@ class KnownVulnerableDependency(Rule, ProjectCheck, LiveCheck):
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         data = str(app.config.get("FUMEHOOD_ADVISORIES") or "")
+        from fumehood.engines.advisories import Package
+
         yield from self._judge(
             [Package(name, app.packages[name]) for name in app.loaded if name in app.packages], data
         )

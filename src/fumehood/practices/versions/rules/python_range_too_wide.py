@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from fumehood.engines.live import Project, ProjectCheck
 from fumehood.findings import Evidence, Finding, Location, Rule, Severity, Unknown
 
@@ -64,6 +62,8 @@ class PythonRangeTooWide(Rule, ProjectCheck):
                 fix='Add requires-python, as in ">=3.12".',
             )
             return
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
         try:
             allowed = SpecifierSet(said)
         except InvalidSpecifier:

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.version import InvalidVersion, Version
-
 from fumehood.engines.live import LiveApp, LiveCheck, Project, ProjectCheck
 from fumehood.findings import Evidence, Finding, Location, Rule, Severity, Unknown
 
@@ -77,6 +75,8 @@ class UnsupportedFlask(Rule, ProjectCheck, LiveCheck):
 
 
 def _older(version: str, oldest: str) -> bool:
+    from packaging.version import InvalidVersion, Version
+
     try:
         return bool(version) and Version(version) < Version(oldest)
     except InvalidVersion:
