@@ -20,6 +20,7 @@ from pathlib import Path
 
 from fumehood.findings.configuration import AuditConfiguration
 from fumehood.findings.model import Finding
+from fumehood.findings.reading import contents
 from fumehood.findings.rule import Rule
 
 __all__ = ["Judged", "Suppressed", "suppress"]
@@ -167,8 +168,7 @@ def _comments(
         if not path.endswith((".py", *TEMPLATE_SUFFIXES)):
             continue
         try:
-            with open(file, "rb") as opened:  # noqa: PTH123 - as for project_files
-                data = opened.read()
+            data = contents(file)
         except OSError:
             continue
         if b"fumehood:" not in data:

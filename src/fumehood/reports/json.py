@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from fumehood.audit import AuditResult
-from fumehood.findings import Finding, Location
+from fumehood.findings import Finding, Location, Rule
 from fumehood.findings.baseline import fingerprint
 
 __all__ = ["VERSION", "render", "report", "written"]
@@ -27,6 +28,7 @@ def written(data: dict[str, Any]) -> str:
 
 def report(result: AuditResult) -> dict[str, Any]:
     """Return the report as plain containers."""
+    rules = {rule.id: rule for rule in result.rules}
     return {
         "version": VERSION,
         "root": str(result.root.resolve()),
@@ -43,12 +45,12 @@ def report(result: AuditResult) -> dict[str, Any]:
             }
             for verdict in result.verdicts
         ],
-        "findings": [_finding(item, result) for item in result.findings],
+        "findings": [_finding(item, rules) for item in result.findings],
         "suppressed": [
-            {**_finding(item.finding, result), "reason": item.reason, "where": item.where}
+            {**_finding(item.finding, rules), "reason": item.reason, "where": item.where}
             for item in result.suppressed
         ],
-        "known": [_finding(item, result) for item in result.known],
+        "known": [_finding(item, rules) for item in result.known],
         "unknown": [{"rule": item.rule, "why": item.why} for item in result.unknowns],
         "not_covered": [
             {"what": item.what, "where": item.where, "why": item.why, "fatal": item.fatal}
@@ -71,8 +73,8 @@ def _scorecard(result: AuditResult) -> dict[str, Any] | None:
     }
 
 
-def _finding(finding: Finding, result: AuditResult) -> dict[str, Any]:
-    rule = result.rule(finding.rule)
+def _finding(finding: Finding, rules: Mapping[str, Rule]) -> dict[str, Any]:
+    rule = rules[finding.rule]
     return {
         "rule": finding.rule,
         "name": rule.name,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from fumehood.findings import NotCovered
+from fumehood.findings.reading import contents
 
 __all__ = ["Module", "Project", "Unreadable", "parse"]
 
@@ -122,18 +123,29 @@ class Project:
         if self._only is not None:
             yield self._only
             return
-        for folder, names, files in os.walk(self.root):
-            relative = os.path.relpath(folder, self.root).replace(os.sep, "/")
-            prefix = "" if relative == "." else relative + "/"
-            names[:] = sorted(name for name in names if not self._skipped(folder, prefix, name))
-            for name in files:
+        folders = [(str(self.root), "")]
+        while folders:
+            folder, prefix = folders.pop()
+            try:
+                with os.scandir(folder) as found:
+                    entries = list(found)
+            except OSError:
+                continue
+            for entry in entries:
+                name = entry.name
                 path = prefix + name
-                if not (name.endswith(_READ) or _SETTINGS.fullmatch(name)) or self._excluded(path):
+                if entry.is_symlink():
                     continue
-                if name.endswith(".py") and not self._include_tests and _TEST_FILE.match(name):
-                    continue
-                if not os.path.islink(f"{folder}/{name}"):  # noqa: PTH114 - a Path for each file takes longer than the rest
+                if entry.is_dir():
+                    if not self._skipped(folder, prefix, name):
+                        folders.append((entry.path, path + "/"))
+                elif self._wanted(name) and not self._excluded(path):
                     yield path
+
+    def _wanted(self, name: str) -> bool:
+        if name.endswith(".py"):
+            return self._include_tests or _TEST_FILE.match(name) is None
+        return name.endswith(_READ) or _SETTINGS.fullmatch(name) is not None
 
     def _configures(self, path: str) -> bool:
         if self._only is not None or len(self.settings) >= _MOST_SETTINGS:
@@ -162,9 +174,7 @@ class Project:
         """Return a file's bytes, at most one more than a file may have."""
         found = self._bytes.get(path)
         if found is None:
-            with open(f"{self.root}/{path}", "rb") as file:  # noqa: PTH123 - a Path for each file takes longer than opening it
-                found = file.read(MAX_BYTES + 1)
-            self._bytes[path] = found
+            found = self._bytes[path] = contents(f"{self.root}/{path}", MAX_BYTES + 1)
         return found
 
     def text_near(self, importer: str, folder: str, name: str) -> str:
