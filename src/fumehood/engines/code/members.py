@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import io
-import logging
 import re
+from functools import lru_cache
 from typing import Final
 
 from fumehood.engines.code.facts import with_taint
@@ -24,14 +24,6 @@ MAX_GUESSED: Final = 20  # names that are followed for one entry
 _SETTLED: Final = frozenset(
     {"*", "via:unknown", "via:exception"}
 )  # harmless, or a guess: no guess is built upon another
-_OF_PYTHON: Final = frozenset(
-    name
-    for kind in (
-        *(str, bytes, list, dict, set, int, Exception, io.TextIOWrapper, dt.datetime),
-        *(logging.Logger, re.Pattern, re.Match, object),
-    )
-    for name in dir(kind)
-)
 _OF_MANY_LIBRARIES: Final = frozenset(
     [
         "add",
@@ -82,7 +74,7 @@ class Members(Methods):
         self, name: str, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
     ) -> Value | None:
         """Call the methods of a name with what a request chose; None when the name says too little."""
-        if name in _OF_PYTHON or name in _OF_MANY_LIBRARIES or name.startswith("_"):
+        if name in _of_python() or name in _OF_MANY_LIBRARIES or name.startswith("_"):
             return None
         return self.overriding(name, args, keywords, state, node, guessed=True)
 
@@ -203,3 +195,14 @@ def _unimplemented(node: ast.stmt) -> bool:
         return isinstance(node, ast.Pass)
     named = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
     return isinstance(named, ast.Name) and named.id in ("NotImplementedError", "NotImplemented")
+
+
+@lru_cache(maxsize=1)
+def _of_python() -> frozenset[str]:
+    """The names of the methods of Python's own classes that are met everywhere."""
+    import logging
+
+    kinds = (str, bytes, list, dict, set, int, Exception, io.TextIOWrapper, dt.datetime)
+    return frozenset(
+        name for kind in (*kinds, logging.Logger, re.Pattern, re.Match, object) for name in dir(kind)
+    )

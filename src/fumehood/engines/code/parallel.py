@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import sys
 import threading
@@ -62,6 +61,8 @@ def _units(
         for path in todo:
             yield pack(worker.unit(path), project.digest)
         return
+    import multiprocessing  # brings much along
+
     context = multiprocessing.get_context("fork")
     chunks = [todo[start : start + _CHUNK] for start in range(0, len(todo), _CHUNK)]
     with context.Pool(jobs, _begin, (root, rules, models, options, project)) as pool:

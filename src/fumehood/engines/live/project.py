@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -146,6 +145,8 @@ def _tracked(base: Path) -> tuple[str, ...] | None:
     """The files under version control; None when there is none, or it cannot be asked."""
     if not any((place / ".git").exists() for place in (base, *base.resolve().parents)):
         return None
+    import subprocess
+
     try:
         listed = subprocess.run(  # noqa: S603 - a fixed command, no shell
             ["git", "-C", str(base), "ls-files", "-z"],  # noqa: S607

@@ -71,10 +71,10 @@ class KnownVulnerableDependency(Rule, ProjectCheck, LiveCheck):
         yield from self._judge(pins.packages, "")
 
     def _judge(self, packages: list[Package], data: str) -> Iterator[Finding | Unknown]:
-        from fumehood.engines.advisories import Advisories, NoAdvisories
-
         if not packages:
             return
+        from fumehood.engines.advisories import Advisories, NoAdvisories
+
         try:
             advisories = Advisories.load(Path(data) if data else None)
         except NoAdvisories as error:
