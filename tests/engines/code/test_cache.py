@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engines.code.reading import HEADER, project, read
-from fumehood.engines.code import cache, worker
+from engines.code.reading import HEADER, RULES, project, read
+from fumehood.engines.code import CodeCheck, Options, analyse, cache, worker
+from fumehood.findings import Rule, Severity
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +91,53 @@ def test_several_processes_find_the_same(tmp_path, monkeypatch):
     one = read(project(tmp_path, files), jobs=1)
     monkeypatch.setattr(parallel, "_WORTH_IT", 0)
     assert read(tmp_path, jobs=2).findings == one.findings
+
+
+class Reader(Rule, CodeCheck):
+    """Looks at a part of the program, and counts how often it is asked."""
+
+    id = "FH898"
+    name = "reader"
+    severity = Severity.LOW
+    cwe = 1
+
+    def __init__(self, part):
+        self.part, self.asked = part, 0
+
+    def program(self, program):
+        self.asked += 1
+        yield self.finding(f"{self.part}: {len(getattr(program, self.part))}")
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "said"),
+    [
+        ("settings", 'app.config["DEBUG"] = True\n', 1),
+        ("functions", "def more():\n    return 1\n", 6),
+        ("classes", "class More:\n    name = 1\n", 1),
+        ("imports", "import json\n", 3),
+    ],
+)
+def test_a_rule_is_asked_again_when_what_it_looked_at_has_changed(tmp_path, part, change, said):
+    rule = Reader(part)
+    project(tmp_path, {**FILES, "page.html": "<p>"})
+    for _ in range(2):
+        analyse(tmp_path, (rule,), Options(jobs=1))
+    assert rule.asked == 1
+    app = tmp_path / "app.py"
+    app.write_text(app.read_text() + "app.size = 3\n")  # of no concern to any of them
+    (tmp_path / "page.html").write_text("<b>")
+    analyse(tmp_path, (rule,), Options(jobs=1))
+    assert rule.asked == 1
+    app.write_text(app.read_text() + change)
+    (found,) = analyse(tmp_path, (rule,), Options(jobs=1)).findings
+    assert rule.asked == 2
+    assert found.message == f"{part}: {said}"
+
+
+def test_texts_that_no_encoding_has_and_huge_numbers_are_kept_too(tmp_path):
+    odd = 'app.config["A"] = 10**40\napp.config["B"] = 123456789012345678901234567890\nPASSWORD = "\\ud800secret-of-many"\n'
+    project(tmp_path, {"app.py": FILES["app.py"] + odd, "text.py": FILES["text.py"]})
+    first = analyse(tmp_path, RULES, Options(jobs=1))
+    assert not [item for item in first.not_covered if item.fatal]
+    assert analyse(tmp_path, RULES, Options(jobs=1)).findings == first.findings
