@@ -113,7 +113,7 @@ class Reader(Rule, CodeCheck):
     ("part", "change", "said"),
     [
         ("settings", 'app.config["DEBUG"] = True\n', 1),
-        ("functions", "def more():\n    return 1\n", 6),
+        ("functions", "def more():\n    return 1\n", 5),
         ("classes", "class More:\n    name = 1\n", 1),
         ("imports", "import json\n", 3),
     ],
