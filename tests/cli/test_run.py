@@ -158,6 +158,7 @@ def test_the_first_run_serves_https_that_a_trusting_client_accepts(place: Path) 
     with started(place) as run:
         status, page = run.get()
         assert (status, page.split()[:2]) == (200, ["https", "127.0.0.1"])
+        assert run.said.count("FUMEHOOD_HOSTS is not set") == 1  # not by each worker again
         for words in ("prepared once", f"https://127.0.0.1:{run.port}", str(place / "instance"), "Ctrl-C"):
             assert run.said.count(words) == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import logging
 import os
 import sys
 from dataclasses import dataclass, replace
@@ -88,7 +89,7 @@ def command(
             click.echo("  stop         Ctrl-C")
             sys.stdout.flush()
 
-        serve(lambda: _load(target), listener, address, workers=workers, ready=ready)
+        serve(lambda: _load_again(target), listener, address, workers=workers, ready=ready)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,17 @@ def _load(target: str) -> Any:
     from fumehood.cli._application import load
 
     return load(target)
+
+
+def _load_again(target: str) -> Any:
+    """Load the application in a worker. What the hood warns of at the start has been said when it was prepared, and is not said by each."""
+    logger = logging.getLogger("fumehood")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        return _load(target)
+    finally:
+        logger.setLevel(level)
 
 
 def _prepare(target: str) -> _Application:

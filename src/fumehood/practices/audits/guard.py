@@ -33,12 +33,12 @@ class GuardAudits(Guard):
             self.installation.engine.dispose()
 
     def _has_database(self, app: Flask) -> bool:
-        """Tell whether there is a database to look at; one that is made at the first use cannot be down or newer."""
+        """Tell whether there is a database to look at: one that somebody named, or the hood's own file, once that was made at its first use."""
         if self.settings.database_url or app.config.get("SQLALCHEMY_DATABASE_URI"):
             from fumehood.practices.sql.tables import own_url
 
             url = own_url(app, self.installation)
-            if url is not None and url.get_backend_name() != "sqlite":
+            if url is not None and (self.settings.database_url or url.get_backend_name() != "sqlite"):
                 return True
         from pathlib import Path
 

@@ -80,9 +80,14 @@ def own_engine(app: Flask, installation: Installation) -> Engine:
         _check_layout(engine)
     except exc.DBAPIError as error:
         engine.dispose()
+        mend = (
+            "Make room on the disk, give the application write permission to that folder,"
+            if url.get_backend_name() == "sqlite"
+            else "Start it,"
+        )
         raise ConfigurationError(
             f"The database of the hood's own tables, {url.render_as_string()}, cannot be used: "
-            f"{_first_line(error)}. Start it, or set FUMEHOOD_DATABASE_URL to one that this application may write to."
+            f"{_first_line(error)}. {mend} or set FUMEHOOD_DATABASE_URL to one that this application may write to."
         ) from error
     return engine
 
@@ -142,12 +147,18 @@ def _first_line(error: exc.DBAPIError) -> str:
 
 def _sqlite(app: Flask, url: URL) -> Engine:
     path = Path(app.instance_path, url.database or "")
-    private_folder(path.parent) if path.parent.name == "fumehood" else path.parent.mkdir(
-        parents=True, exist_ok=True
-    )
-    if not path.exists():
-        # Made here, so that nobody else may ever read it; SQLite gives its other files the same permissions.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if path.parent.name == "fumehood":
+        private_folder(path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            # Made here, so that nobody else may ever read it; SQLite gives its other files the same permissions.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise ConfigurationError(
+            f"The database of the hood's own tables, {path}, cannot be made: {error.strerror}. Give the application write permission to "
+            "that folder, or set FUMEHOOD_DATABASE_URL to a database that it may write to."
+        ) from error
     engine = create_engine(
         url.set(database=str(path)), connect_args={"timeout": 10, "check_same_thread": False}, pool_timeout=10
     )
