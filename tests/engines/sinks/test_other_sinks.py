@@ -9,6 +9,7 @@ import pickle
 from typing import Any
 
 import pytest
+from flask import Blueprint, request, send_file
 
 
 class Exploit:
@@ -85,3 +86,36 @@ def test_yaml_that_makes_objects_is_seen_and_plain_yaml_passes(watched: Any) -> 
 
 def test_nothing_is_looked_at_outside_a_request(watched: Any) -> None:
     assert (watched.files / ".." / "secret.txt").read_text() == "secret"
+
+
+@pytest.mark.parametrize("endpoint", ["static", "shop.static"])
+def test_a_view_that_only_has_the_name_of_flasks_own_is_looked_at(watched: Any, endpoint: str) -> None:
+    def send(name: str) -> Any:
+        return send_file(watched.files / name)
+
+    blueprint = Blueprint("shop", __name__)
+    target = blueprint if "." in endpoint else watched.app
+    watched.app.view_functions.pop("static")
+    target.add_url_rule("/sent/<path:name>", endpoint.rpartition(".")[2], send)
+    watched.app.register_blueprint(blueprint)
+    assert [item.sink for item in watched.ask("/sent/../secret.txt")] == ["path"]
+    assert watched.ask("/sent/plan.txt") == []
+    watched.answer().close()
+
+
+def test_flasks_own_static_files_are_sent_and_a_hook_beside_them_is_looked_at(watched: Any) -> None:
+    static = watched.files.parent / "static"
+    static.mkdir()
+    (static / "style.css").write_text("main {}")
+
+    @watched.app.before_request
+    def record() -> None:
+        if "log" in request.args:
+            (watched.files / request.args["log"]).read_text()
+
+    assert watched.ask("/static/style.css") == []
+    assert watched.answer().data == b"main {}"
+    watched.answer().close()
+    assert watched.ask("/static/../secret.txt") == []
+    assert watched.answer().status_code == 404
+    assert [item.sink for item in watched.ask("/static/style.css?log=../secret.txt")] == ["path"]

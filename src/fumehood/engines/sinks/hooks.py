@@ -228,14 +228,13 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
     if look is None:
         return
     scope = active.get()
-    if scope is not None and not (event == "open" and _is_static(scope, sys._getframe(1))):
+    if scope is not None and not (event == "open" and _joined(scope, sys._getframe(1))):
         scope.guarded(lambda: look(scope, args))
 
 
-def _is_static(scope: Scope, frame: FrameType) -> bool:
-    """Tell whether Werkzeug looks for a static file, whose folder is the application's and whose name it has joined safely; it must cost nothing."""
-    endpoint = (scope.request.endpoint if scope.request is not None else "") or ""
-    return endpoint.rpartition(".")[2] == "static" and frame.f_globals.get("__name__") == "werkzeug.utils"
+def _joined(scope: Scope, caller: FrameType) -> bool:
+    """Tell whether Werkzeug asks for a file of a static folder, whose name it has joined safely: the most frequent of all questions costs nothing."""
+    return scope.serves_static_file() and caller.f_globals.get("__name__") == "werkzeug.utils"
 
 
 def _asking(owner: Any, name: str) -> None:
@@ -246,7 +245,7 @@ def _asking(owner: Any, name: str) -> None:
     @wraps(wrapped)
     def asks(path: Any, *args: Any, **kwargs: Any) -> Any:
         scope = active.get()
-        if scope is not None and not _is_static(scope, sys._getframe(1)):
+        if scope is not None and not _joined(scope, sys._getframe(1)):
             scope.guarded(lambda: look(scope, (path,)))
         return wrapped(path, *args, **kwargs)
 

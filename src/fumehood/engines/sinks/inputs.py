@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from flask import Request, current_app
@@ -18,7 +18,10 @@ from flask import Request, current_app
 from fumehood.engines.sinks.forms import binary_forms, cut, documents, forms, windows
 from fumehood.engines.sinks.hearing import Hearing
 
-__all__ = ["Inputs", "Value", "fold"]
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+__all__ = ["Inputs", "Value", "fold", "listen"]
 
 MOST = 200_000  # values of one request; more do not fit into the JSON and the forms that the hood lets in
 MOST_WITH_PIECES = 20_000  # beyond, values are no longer decoded or split
@@ -59,6 +62,12 @@ def fold(text: str) -> str:
     return "".join(low if len(low := char.lower()) == 1 else char for char in text)
 
 
+def listen(environ: WSGIEnvironment) -> None:
+    """Hear what the application reads from a request's body by itself."""
+    if not isinstance(environ["wsgi.input"], Hearing):
+        environ["wsgi.input"] = Hearing(environ["wsgi.input"], LONGEST)
+
+
 class Inputs:
     """Collects a request's values step by step: query and path at once, form and JSON when the application has parsed them."""
 
@@ -72,18 +81,12 @@ class Inputs:
         self._whole: list[Value] = []  # values and their decoded forms, not cut
         self._joined: tuple[int, str] = (0, "")
         self._matching: dict[Callable[[str], bool], tuple[list[Value], int]] = {}
-        self._hearing: Hearing | None = None
+        heard = request.environ.get("wsgi.input")
+        self._hearing = heard if isinstance(heard, Hearing) else None
         self._heard = 0
         self.objects: list[tuple[str, Any]] = []  # JSON objects and arrays, for sinks that take structures
         self.looked_up: list[str] = []  # names of hosts that were asked for
         self.archives: list[Value] = []  # names in archives that were opened: an upload's own choice
-
-    def listen(self) -> None:
-        """Hear what the application reads from the request's body by itself."""
-        environ = self._request.environ
-        if not isinstance(environ["wsgi.input"], Hearing):
-            environ["wsgi.input"] = Hearing(environ["wsgi.input"], LONGEST)
-        self._hearing = environ["wsgi.input"]
 
     def values(self) -> list[Value]:
         """Return all values known by now that could change the meaning of anything."""

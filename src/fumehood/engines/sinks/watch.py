@@ -9,12 +9,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, has_request_context
+import flask
+from flask import Flask, current_app, has_request_context
 
-from fumehood.engines.sinks.inputs import Inputs, Value, fold
+from fumehood.engines.sinks.inputs import Inputs, Value, fold, listen
 from fumehood.engines.sinks.languages import Language
 from fumehood.engines.sinks.observation import Observation, call_site
 
@@ -26,6 +28,8 @@ __all__ = ["KEY", "Scope", "Watch", "active", "install", "watch_of"]
 KEY = "fumehood.sinks"  # in app.extensions
 
 logger = logging.getLogger("fumehood.sinks")
+
+_FLASK = os.path.join(os.path.dirname(flask.__file__), "")  # noqa: PTH118, PTH120 - as Python names the files of its code
 
 Listener = Callable[[Observation], None]
 
@@ -93,30 +97,24 @@ class Watch:
 class Scope:
     """One request of a watched application, wherever its work goes: a thread, a task, a greenlet, a streamed answer."""
 
-    __slots__ = ("_expires", "_inputs", "known", "request", "watch")
+    __slots__ = ("_expires", "_inputs", "_static", "known", "request", "watch")
 
     def __init__(self, watch: Watch, request: Request, expires: float = 0.0) -> None:
         self.watch = watch
         self.request = request
         self.known = watch.known  # one step less on the path of every query
         self._inputs: Inputs | None = None
+        self._static: bool | None = None
         self._expires = expires
         # What is parsed is kept by the request; what the view reads from the stream itself is gone unless it is heard.
-        if "wsgi.input" in request.environ and (
-            request.environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in request.environ
-        ):
-            self.inputs().listen()
+        environ = request.environ
+        if (environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ) and "wsgi.input" in environ:
+            listen(environ)
 
     def carried(self) -> Scope:
         """Return this scope for a thread of its own, which may outlive the request, but not for ever."""
         self.inputs().values()
-        other = type(self).__new__(type(self))
-        other.watch, other.request, other.known, other._inputs = (
-            self.watch,
-            self.request,
-            self.known,
-            self._inputs,
-        )
+        other = copy(self)
         other._expires = time.monotonic() + _CARRIED_SECONDS
         return other
 
@@ -129,6 +127,18 @@ class Scope:
         if self._inputs is None:
             self._inputs = Inputs(self.request)
         return self._inputs
+
+    def serves_static_file(self) -> bool:
+        """Tell whether Flask's own view answers this request with a file of a static folder; decided once."""
+        if self._static is None:
+            view = current_app.view_functions.get(self.request.endpoint or "") if current_app else None
+            code = getattr(getattr(view, "__func__", view), "__code__", None)
+            self._static = (
+                code is not None
+                and code.co_filename.startswith(_FLASK)
+                and "send_static_file" in (*code.co_names, code.co_name)
+            )
+        return self._static
 
     def text(self, sink: str, call: str, argument: str, language: Language) -> None:
         """Look at a call whose argument is source text of some language.

@@ -34,7 +34,7 @@ def csrf_token() -> str:
     if token is None:
         secret = prepare(request)
         mask = secrets.token_bytes(_SIZE)
-        token = environ[_TOKEN] = base64.urlsafe_b64encode(mask + _xor(mask, secret)).decode()
+        token = environ[_TOKEN] = _text(mask + _xor(mask, secret))
         # The page now differs for everybody, and a shared cache must not hand one person's token to the next.
         environ.setdefault(PRIVATE, "no-cache, private")
     return token
@@ -65,7 +65,7 @@ def send_cookie(request: Request, response: Response) -> None:
         return
     vary_with_cookie(response)
     if environ.get(_NEW):
-        value = base64.urlsafe_b64encode(environ[_SECRET]).decode().rstrip("=")
+        value = _text(environ[_SECRET])
         # Lax, not Strict: a page reached by a link from elsewhere must not replace the secret of other open forms.
         secure = "; Secure" if environ["wsgi.url_scheme"] == "https" else ""
         response.headers.add(
@@ -89,6 +89,11 @@ def _name(request: Request) -> str:
 def _from_cookie(request: Request) -> bytes | None:
     cookie = cookie_of(request, _name(request))
     return _decoded(cookie, _SIZE) if cookie else None
+
+
+def _text(content: bytes) -> str:
+    """Write bytes without anything that a form would have to encode and its reader to decode."""
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def _decoded(text: str, size: int) -> bytes | None:

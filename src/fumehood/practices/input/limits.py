@@ -89,15 +89,16 @@ def _limited(base: type[Request], json_bytes: int, json_depth: int) -> type[Requ
             return self._loads(content, **options)
 
     class LimitedParser(parser_class):  # type: ignore[misc, valid-type]
-        def _parse_urlencoded(self, stream: IO[bytes], *rest: Any) -> Any:
+        def _parse_urlencoded(
+            self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str]
+        ) -> Any:
             # Flask's MAX_FORM_PARTS counts the parts of multipart forms only (CWE-770).
             content = stream.read()
-            stream.read(
-                1
-            )  # at the limit of a body without a length, only the next byte makes Werkzeug refuse it
+            if content_length is None:
+                stream.read(1)  # at the limit of such a body, only the next byte makes Werkzeug refuse it
             if self.max_form_parts is not None and content.count(b"&") >= self.max_form_parts:
                 raise RequestEntityTooLarge(f"Send a form of at most {self.max_form_parts} fields.")
-            return super()._parse_urlencoded(BytesIO(content), *rest)
+            return super()._parse_urlencoded(BytesIO(content), mimetype, content_length, options)
 
     class LimitedRequest(base):  # type: ignore[misc, valid-type]
         form_data_parser_class = LimitedParser
