@@ -42,6 +42,7 @@ class Attacked:
     access: dict[str, dict[str, bool]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     requests: int = 0
+    routes: int = 0
     timings: dict[str, float] = field(default_factory=dict)
     prepared: list[str] = field(default_factory=list)
     survey: dict[str, Any] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Attacked:
         self.not_covered += [item for item in part.not_covered if item not in self.not_covered]
         self.refused = sorted({*self.refused, *part.refused})
         self.requests += part.requests
+        self.access = self.access or part.access
         self.timings.update(part.timings)
 
 

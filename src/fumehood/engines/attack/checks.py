@@ -49,9 +49,11 @@ class AttackCheck:
     Attributes:
         together: rules of one such name share a process and a copy, one after the other. Only for rules that leave people, their passwords and
             sessions as they are, and that no data of another's misleads.
+        long: it sends many requests, and is begun early, while others can run beside it.
     """
 
     together: ClassVar[str] = ""
+    long: ClassVar[bool] = False
 
     def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
         """Probe the application and yield a finding for each flaw that was proved."""

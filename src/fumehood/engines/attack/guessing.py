@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from fumehood.engines.attack.doors import account_of, door_of, looks
 from fumehood.engines.attack.exchange import Exchange, Wanted
 from fumehood.engines.attack.ground import Ground
+from fumehood.engines.attack.hashes import anew
 from fumehood.engines.attack.surface import Entry
 from fumehood.engines.attack.visitor import Visitor
 from fumehood.engines.attack.ways import Account
@@ -81,13 +82,14 @@ def told_by_time(ground: Ground) -> Iterator[Told]:
     for entry, send, account in _askers(ground, lambda _: False):
         known = unknown = float("inf")
         answer = None
-        for number in range(_PAIRS):
-            started = time.thread_time()
-            answer = send(account)
-            known = min(known, time.thread_time() - started)
-            started = time.thread_time()
-            send(_nobody(account, f"fhnobody{number}"))
-            unknown = min(unknown, time.thread_time() - started)
+        with anew():
+            for number in range(_PAIRS):
+                started = time.thread_time()
+                answer = send(account)
+                known = min(known, time.thread_time() - started)
+                started = time.thread_time()
+                send(_nobody(account, f"fhnobody{number}"))
+                unknown = min(unknown, time.thread_time() - started)
         if answer is not None and known > unknown * _RATIO and known - unknown > _LEAST:
             yield Told(
                 entry,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fumehood.engines.attack.checks import AnswerCheck, AttackCheck, SinkCheck
@@ -16,26 +16,29 @@ __all__ = ["SURVEY", "phases_of", "run", "shares_of"]
 
 SURVEY = "survey"
 INJECT = "injection"
+ACCESS = "access"
 _MANY = 150
 
 
 def phases_of(rules: Sequence[Rule]) -> list[str]:
     """Return the names of the phases that a set of rules needs, in order: injection for all sinks, then one for each comparing rule,
-    or for those that go together."""
+    or for those that go together, first those that take long."""
     phases = [SURVEY]
     phases += [INJECT] if any(isinstance(rule, SinkCheck | AnswerCheck) for rule in rules) else []
-    comparing = [rule.together or rule.id for rule in rules if isinstance(rule, AttackCheck)]
-    return list(dict.fromkeys([*phases, *comparing]))
+    comparing = sorted(
+        (rule for rule in rules if isinstance(rule, AttackCheck)), key=lambda rule: not rule.long
+    )
+    return list(dict.fromkeys([*phases, *(rule.together or rule.id for rule in comparing), ACCESS]))
 
 
-def shares_of(phase: str, routes: Sized) -> list[str]:
+def shares_of(phase: str, routes: int) -> list[str]:
     """Return the shares in which a phase is run: injection into many routes is divided."""
-    return [f"{INJECT} 1/2", f"{INJECT} 2/2"] if phase == INJECT and len(routes) > _MANY else [phase]
+    return [f"{INJECT} 1/2", f"{INJECT} 2/2"] if phase == INJECT and routes > _MANY else [phase]
 
 
 def run(phase: str, ground: Ground, rules: Sequence[Rule]) -> Iterator[Finding | Unknown | tuple[str, Any]]:
     """Run one phase."""
-    if phase == SURVEY:
+    if phase == ACCESS:
         yield "access", access_map(ground)
         return
     if phase.startswith(INJECT):

@@ -20,7 +20,7 @@ from typing import Any, TextIO
 
 from flask import Flask
 
-from fumehood.engines.attack import statements
+from fumehood.engines.attack import hashes, statements
 from fumehood.engines.attack.child import end_with_parent
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.known import Known
@@ -43,6 +43,7 @@ from fumehood.findings import Unknown
 __all__ = ["Prepared"]
 
 Told = tuple[str, Any]
+_LONGEST = 2_000  # bytes of a request's line that are noted
 _SEED = 7  # what an application chooses by random is chosen alike in every run
 
 
@@ -55,7 +56,7 @@ class Prepared:
 
     Parameters:
         instructions: ``root`` and ``scratch`` (folders of the copy), ``target`` (MODULE[:ATTR]), ``rules`` (module and class), ``skip`` (requests that
-            ended an earlier process), ``seconds``, ``requests``, ``each``, ``people`` (accounts that the user named), ``database`` (a name for the attack's own).
+            ended an earlier process), ``seconds``, ``requests``, ``each``, ``people`` (accounts that the user named), ``asking`` (a file for the request that is made), ``database`` (a name for the attack's own).
         tell: tells the parent.
     """
 
@@ -73,6 +74,7 @@ class Prepared:
         )
         self.servers = Servers(self.sandbox, instructions["database"], tell)
         self.outbox = Outbox(self.sandbox.refused.append)
+        self._asking = os.open(instructions["asking"], os.O_WRONLY)
         self.stage: Stage
         self.entries: list[Entry]
         self.ground: Ground
@@ -106,7 +108,13 @@ class Prepared:
             self.tell("not_covered", self._spent("the preparation"))
         self._let_go_of_files()
         self.tell(
-            "ready", {"requests": self.stage.count, "refused": self._refused(), "divides": self.may_divide()}
+            "ready",
+            {
+                "requests": self.stage.count,
+                "refused": self._refused(),
+                "divides": self.may_divide(),
+                "routes": len(self.entries),
+            },
         )
         self.stage.count = 0
 
@@ -119,6 +127,7 @@ class Prepared:
         self.sandbox.install()
         self.servers.install()
         statements.install()
+        hashes.install()
         self.outbox.install()
         os.chdir(self.root)
         try:
@@ -141,11 +150,16 @@ class Prepared:
             app,
             self.sandbox,
             self._budget(),
-            lambda what: self.tell("asking", what),
+            self._note,
             frozenset(self.given["skip"]),
         )
         stage.outbox = self.outbox
         return stage
+
+    def _note(self, request: str) -> None:
+        """Note a request before it is made, in a file of the parent's: should this process end, the last one is to blame."""
+        text = request.encode("utf-8", "replace")[:_LONGEST]
+        os.pwrite(self._asking, len(text).to_bytes(4, "big") + text, 0)
 
     def _budget(self) -> Budget:
         return Budget(self.given["requests"], self.given["seconds"], self.given["each"])
@@ -239,8 +253,6 @@ class Prepared:
         listen_to(stage, self.entries, learnt, known, self.scratch)
         yield "survey", learnt.as_json()
         yield "people", [name for name in stage.people if name]
-        self.ground = Ground(stage, apply(learnt, self.entries), known, self.scratch)
-        yield from self._run(SURVEY)
 
     def _run(self, name: str) -> Iterator[Told]:
         for item in run(name, self.ground, self.rules):

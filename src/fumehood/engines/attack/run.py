@@ -53,7 +53,7 @@ def attack(
             progress(f"attacking: {first}", 0, len(rest) + 1)
             second = pool.submit(crew.warm, Attacked())  # while the first looks around
             crew.run(first, attacked)
-            rest = [share for phase in rest for share in shares_of(phase, attacked.access)]
+            rest = [share for phase in rest for share in shares_of(phase, attacked.routes)]
             parts = [Attacked(survey=attacked.survey) for _ in rest]
             running = [pool.submit(crew.run, phase, part) for phase, part in zip(rest, parts, strict=True)]
             for number, (phase, task) in enumerate(zip(rest, running, strict=True)):

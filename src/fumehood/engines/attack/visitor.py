@@ -24,6 +24,7 @@ from fumehood.engines.attack.pages import read
 from fumehood.engines.attack.sandbox import Sandbox
 from fumehood.engines.attack.touch import Touching
 from fumehood.engines.sinks import Observation, install
+from fumehood.engines.sinks.watch import active
 
 __all__ = ["Budget", "Spent", "Stage", "Visitor", "limit"]
 
@@ -75,19 +76,31 @@ class Stage:
         self.people: dict[str, Visitor] = {"": Visitor("", self)}
         self.asked = listen(app)
         self.watch = Touching(self.seen.append)
-        self._observe(app, self.watch)
+        self._unwatched = False
+        self._observe(app)
         self._pages: dict[tuple[str, str], dict[str, str]] = {}
 
-    @staticmethod
-    def _observe(app: Flask, watch: Touching) -> None:
-        install(app, watch)
+    def _observe(self, app: Flask) -> None:
+        install(app, self.watch)
         original = app.full_dispatch_request
 
         def observed(*args: Any) -> Any:
-            watch.begin(request._get_current_object())  # type: ignore[attr-defined]
+            if self._unwatched:
+                active.set(None)
+            else:
+                self.watch.begin(request._get_current_object())  # type: ignore[attr-defined]
             return original(*args)
 
         app.full_dispatch_request = observed  # type: ignore[method-assign]
+
+    @contextmanager
+    def unwatched(self) -> Iterator[None]:
+        """Send requests at whose dangerous calls nobody looks: the time that they take is the application's alone."""
+        self._unwatched = True
+        try:
+            yield
+        finally:
+            self._unwatched = False
 
     def wake(self) -> None:
         """Sign in again whose session has run out since it was made."""

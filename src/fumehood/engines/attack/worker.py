@@ -57,6 +57,8 @@ class Worker:
             self.scratch = Path(self._folder.name).resolve() / "copy"
             self.scratch.mkdir()
             self.copy = copy_project(root if root.is_dir() else root.parent, self.scratch)
+            self._asking = Path(self._folder.name, "asking")
+            self._asking.touch()
             self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process, in close()
             self._process = self._started()
         except BaseException:
@@ -66,7 +68,7 @@ class Worker:
         self._pump.start()
         self._say(
             {
-                **instructions, "root": str(self.copy), "scratch": str(self.scratch), "database": database,
+                **instructions, "root": str(self.copy), "scratch": str(self.scratch), "database": database, "asking": str(self._asking),
                 "requests": options.requests, "seconds": options.seconds, "each": options.each,
                 "people": [dataclasses.asdict(account) for account in options.people],
             }
@@ -138,6 +140,7 @@ class Worker:
 
     def _say(self, order: dict[str, Any]) -> None:
         assert self._process.stdin is not None  # noqa: S101 - a pipe, as asked for
+        os.truncate(self._asking, 0)
         with suppress(OSError):  # the process has ended, which is heard
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
             self._process.stdin.flush()
@@ -155,28 +158,31 @@ class Worker:
         """Collect what is told until the child says that it is ready for the next order, or ends. Returns the request that ended it, or ""."""
         deadline = time.monotonic() + self.options.seconds + _GRACE
         self.is_ready = False
-        asking, done = "", until == "ready"
+        done = False
         while (line := self._next(deadline)) is not None:
             kind, value = json.loads(line)
             if kind == "error":
                 raise TargetError(self._named(value))
             self._imported = True
-            if kind == "asking":
-                asking, done = value, False
-            elif kind in {"done", "ready", "failed"}:
-                done = True
+            done = done or kind in {"done", "ready", "failed"}
             if kind in {"done", "ready"}:
                 attacked.requests += value["requests"]
                 attacked.refused = sorted({*attacked.refused, *value["refused"]})
                 self._divides = value.get("divides", self._divides)
-            elif kind != "asking":
+                attacked.routes = value.get("routes", attacked.routes)
+            else:
                 self._take(kind, value, attacked)
             if kind == until:
                 self.is_ready = True
                 break
-        if not self._imported:
+        if not (self._imported or self._asked()):
             raise TargetError(self._no_app())
-        return "" if done else asking or "the application's start"
+        return "" if done else self._asked() or "the application's start"
+
+    def _asked(self) -> str:
+        """The request that the child was making when it was last heard of."""
+        noted = self._asking.read_bytes()
+        return noted[4:][: int.from_bytes(noted[:4], "big")].decode("utf-8", "replace")
 
     def _next(self, deadline: float) -> bytes | None:
         try:

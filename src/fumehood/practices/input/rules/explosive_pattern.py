@@ -64,6 +64,7 @@ class ExplosivePattern(Rule, CodeCheck, AttackCheck):
     name = "explosive-pattern"
     severity = Severity.MEDIUM
     cwe = 1333
+    long = True
     asvs = ("v5.0.0-1.2.9", "v5.0.0-1.3.12")
     calls = (*(f"re.{name}" for name in _MATCHES), *(f"re.Pattern.{name}" for name in _MATCHES), "re.compile")
     fix = "Write it so that one text can be matched in one way only, limit the length first, or use re.escape on what comes from outside."
