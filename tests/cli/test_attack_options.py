@@ -111,6 +111,8 @@ def test_people_of_the_file_are_signed_in_and_the_map_says_where_each_may_come(
     write(shop, by_token=by_token)
     made = attack("--people", "people.toml", "--access", "access.toml", "--write-access")
     assert made.exit_code == 0, made.output
+    assert "databases fumehood_attack_" in made.output  # what it will do is said also where nobody is asked
+    assert "attacking: survey (0 of" in made.output
     access = tomllib.loads((shop / "access.toml").read_text())
     assert access["GET /"] == {"nobody": True, "ann": True, "bob": True}
     assert access["GET /notes"] == {"nobody": False, "ann": True, "bob": True}

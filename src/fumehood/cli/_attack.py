@@ -40,8 +40,8 @@ def attack_options(path: Path, target: str, people: Path | None, *, yes: bool) -
         raise AuditError("an attack needs to know the application: --app MODULE[:ATTR]")
     accounts = _accounts(people) if people else ()
     options = AttackOptions(people=accounts)
+    click.echo(_WARNING.format(target=target, path=path.resolve(), database=options.database), err=True)
     if not yes:
-        click.echo(_WARNING.format(target=target, path=path.resolve(), database=options.database), err=True)
         if not sys.stdin.isatty():
             raise AuditError("an attack needs a yes; without a terminal that is --yes")
         if not click.confirm("Attack the copy?", err=True):

@@ -283,11 +283,16 @@ def _say_timings(result: AuditResult) -> None:
             click.echo(f"  {seconds:8.3f} s  {name}", err=True)
 
 
+def _say_phase(what: str, done: int, of: int) -> None:
+    if what.startswith("attack"):
+        click.echo(f"{what} ({done} of {of})" if of else what, err=True)
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
-    """A status line on a terminal, gone when the audit is done; nothing elsewhere."""
+    """A status line on a terminal, gone when the audit is done; elsewhere, as in a pipeline's log, a line for each phase of an attack."""
     if not sys.stderr.isatty():
-        yield None
+        yield _say_phase
         return
     try:
         from rich.console import Console

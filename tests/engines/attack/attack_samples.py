@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 PAGES = """
-import os, pickle, base64, sqlite3, subprocess, traceback, urllib.request
+import ast, os, pickle, base64, smtplib, sqlite3, subprocess, traceback, urllib.request
+from email.message import EmailMessage
+from io import BytesIO
+from defusedxml.ElementTree import fromstring
+from lxml import etree
 import yaml
 from flask import Flask, redirect, request, render_template_string
 from markupsafe import escape
@@ -27,6 +31,10 @@ CASES = [
     ("FH801", 'return str(sqlite3.connect(":memory:").execute(f"SELECT \'{q}\'").fetchall())', 'return str(sqlite3.connect(":memory:").execute("SELECT ?", (q,)).fetchall())'),
     ("FH440", 'return str(os.system("true " + q))', 'return str(subprocess.call(["true", q]))'),
     ("FH441", "return str(eval(q))", 'return str(int(q) if q.isdecimal() else 0)'),
+    ("FH441", "return str(eval(compile(ast.parse(q, mode='eval'), 'q', 'eval')))", "try:\n        return str(ast.literal_eval(q))\n    except (SyntaxError, ValueError):\n        return 'no literal', 400"),
+    ("FH448", "return etree.fromstring(q.encode(), etree.XMLParser(resolve_entities=True)).tag", "return etree.fromstring(q.encode(), etree.XMLParser(resolve_entities=False)).tag"),
+    ("FH448", "return str(etree.parse(BytesIO(q.encode()), etree.XMLParser(resolve_entities=True)).getroot().tag)", "return str(fromstring(q).tag)"),
+    ("FH472", "smtplib.SMTP('localhost').sendmail('a@lab.example', ['b@lab.example'], 'Subject: ' + q + '\\r\\n\\r\\nText')\n    return 'sent'", "message = EmailMessage()\n    message['Subject'] = q\n    smtplib.SMTP('localhost').send_message(message, 'a@lab.example', ['b@lab.example'])\n    return 'sent'"),
     ("FH442", "return open(os.path.join(app.root_path, q)).read()", "return open(os.path.join(app.root_path, os.path.basename(q))).read()"),
     ("FH443", 'return f"<p>{q}</p>"', 'return f"<p>{escape(q)}</p>"'),
     ("FH443", 'return f"<a href=\'{escape(q)}\'>x</a>"', 'return f"<a href=\'/{escape(q)}\'>x</a>"'),

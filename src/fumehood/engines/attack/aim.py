@@ -7,12 +7,15 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
+from fumehood.engines.attack.doors import account_of
 from fumehood.engines.attack.exchange import Upload, Wanted
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.known import PIXEL, Known, put
 from fumehood.engines.attack.surface import Entry, Parameter, removes
+from fumehood.engines.attack.ways import logins, request
 
 __all__ = ["Target", "aim", "fits", "targets"]
 
@@ -33,6 +36,7 @@ class Target:
     parameter: Parameter
     honest: Wanted
     content: bool = False
+    number: int = 0  # unlike any other's of the same phase
 
     @property
     def name(self) -> str:
@@ -45,17 +49,40 @@ def targets(ground: Ground, *, changing: bool, share: tuple[int, int] = (0, 1)) 
     Parameters:
         share: which of how many shares of the routes.
     """
+    entered = _with_right_credentials(ground) if changing else {}
+    numbers = count(changing, 2)
     for number, entry in enumerate(sorted(ground.entries, key=removes)):
         if entry.changes_state is not changing or not entry.parameters or number % share[1] != share[0]:
             continue
         person = ground.visitor_for(entry)
-        honest = ground.known.fill(entry, person)
+        honest = entered.get(entry.key) or ground.known.fill(entry, person)
         for parameter in entry.parameters:
             if parameter.source == "json" and not parameter.name:
                 continue
-            yield Target(entry, parameter, honest)
+            yield Target(entry, parameter, honest, number=next(numbers))
             if parameter.source == "file":
-                yield Target(entry, parameter, honest, content=True)
+                yield Target(entry, parameter, honest, content=True, number=next(numbers))
+
+
+def _with_right_credentials(ground: Ground) -> dict[str, Wanted]:
+    """Return requests that sign somebody in, by the entry's key: where a login leads is shown to who may come in."""
+    account = next(filter(None, (account_of(ground, name) for name in ground.people())), None)
+    if account is None:
+        return {}
+    requests = {}
+    for way in logins(ground.entries):
+        filled = ground.known.fill(way.entry)
+        own = request(way, account, ground.stage.host)
+        document = (
+            {**filled.document, **own.document}
+            if isinstance(filled.document, dict) and own.document
+            else own.document
+        )
+        requests[way.entry.key] = own.having(
+            path=filled.path, query={**filled.query, **own.query}, form={**filled.form, **own.form}, document=document,
+            spare_cookies=filled.spare_cookies, spare_headers=filled.spare_headers,
+        )  # fmt: skip
+    return requests
 
 
 def fits(target: Target, value: str) -> bool:

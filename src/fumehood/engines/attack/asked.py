@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from flask import Flask
@@ -29,6 +29,7 @@ _USUAL_HEADERS = frozenset({"host", "content-type", "content-length", "cookie", 
     "access-control-request-method", "access-control-request-headers", "sec-fetch-site", "authorization", "cache-control"})  # fmt: skip
 _HOST = "HOST"  # unlike what asks for the header by its name
 _WORD = re.compile(r"[A-Za-z][\w.-]{1,39}")
+_MOST_LISTED = 8
 _LIBRARIES = ("site-packages", "dist-packages", "/lib/python")
 
 
@@ -56,6 +57,8 @@ class Asked:
             return
         if name in {"*", "="}:
             self.words.update(dict.fromkeys(_words(asker)))
+        if name == "*":
+            self.names.update(dict.fromkeys((source, word) for word in _listed(asker.f_code)))
         if source == "header" and name.lower() in _USUAL_HEADERS and name != _HOST:
             return
         self.names[source, name.title() if name == _HOST else name] = None
@@ -77,9 +80,29 @@ def _is_own(frame: FrameType | None) -> bool:
 
 
 def _words(frame: FrameType) -> Iterator[str]:
-    for constant in frame.f_code.co_consts:
-        if isinstance(constant, str) and _WORD.fullmatch(constant.rstrip("=&?")):
+    for constant in _constants(frame.f_code):
+        if _WORD.fullmatch(constant.rstrip("=&?")):
             yield constant.rstrip("=&?")
+
+
+def _listed(code: CodeType) -> list[str]:
+    """Names in the tuples and sets that code, which walks through all names, compares them with: ``if key in ("from", "to")``."""
+    kept = [item for item in code.co_consts if isinstance(item, tuple | frozenset)]
+    inner = [word for item in code.co_consts if isinstance(item, CodeType) for word in _listed(item)]
+    words = [word for item in kept for word in _constants(item) if _WORD.fullmatch(word)]
+    return list(dict.fromkeys([*words, *inner]))[:_MOST_LISTED]
+
+
+def _constants(item: Any) -> Iterator[str]:
+    """The texts of a piece of code, of tuples in it, and of the comprehensions in it."""
+    if isinstance(item, str):
+        yield item
+    elif isinstance(item, CodeType):
+        for constant in item.co_consts:
+            yield from _constants(constant)
+    elif isinstance(item, tuple | frozenset):
+        for constant in sorted(item, key=str):
+            yield from _constants(constant)
 
 
 class _Multi(ImmutableMultiDict[str, Any]):
@@ -166,6 +189,22 @@ class _Document(dict[str, Any]):
         self.asked.add("json", self.prefix + str(key))
         return super().pop(key, *default)
 
+    def __iter__(self) -> Iterator[str]:
+        self._walked()
+        return super().__iter__()
+
+    def keys(self) -> Any:
+        self._walked()
+        return super().keys()
+
+    def items(self) -> Any:
+        self._walked()
+        return super().items()
+
+    def _walked(self) -> None:
+        if not self.prefix:
+            self.asked.add("json", "*")
+
 
 class _Text(str):
     """A text where an object may have been meant: who asks it for a member tells so."""
@@ -226,7 +265,10 @@ class _Listening:
 
     @property
     def query_string(self) -> Any:
-        self.asked.add("query", "=")
+        if (
+            not sys._getframe(1).f_globals.get("__name__", "").startswith("werkzeug.")
+        ):  # which makes args of it
+            self.asked.add("query", "=")
         return self.__dict__["query_string"]
 
     @query_string.setter

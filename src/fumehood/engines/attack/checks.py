@@ -30,13 +30,19 @@ class AnswerCheck:
 
     Attributes:
         echoes: values to send; without any, the answers to all other rules' probes are looked at.
+        mark: the word of the values that is looked for in answers. Each place is sent one of its own: ``fhxss`` and a number.
         leads: the values are addresses, which are tried too where an answer leads elsewhere without repeating what was sent.
         mended: a line of Python about ``response`` that holds once the flaw is mended, for the finding's test.
     """
 
     echoes: ClassVar[tuple[str, ...]] = ()
+    mark: ClassVar[str] = ""
     leads: ClassVar[bool] = False
     mended: ClassVar[str] = ""
+
+    def marked(self, text: str, number: int) -> str:
+        """Return a value, or a test, with the mark of one place: what another place has kept must not be taken for its answer."""
+        return text.replace(self.mark, f"{self.mark}{number}z") if self.mark else text
 
     def shown(self, answer: Exchange, probe: str) -> str:
         """Say, in words, how the answer shows the flaw; "" when it does not."""

@@ -17,8 +17,9 @@ from fumehood.engines.attack.checks import AnswerCheck, SinkCheck
 from fumehood.engines.attack.exchange import Exchange
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.hints import Hints
+from fumehood.engines.attack.known import Known
 from fumehood.engines.attack.proof import REFUSED, prove
-from fumehood.engines.attack.surface import Entry
+from fumehood.engines.attack.surface import Entry, removes
 from fumehood.engines.attack.touch import CANARY, MIXED
 from fumehood.engines.sinks import Observation
 from fumehood.findings import Certainty, Finding, Location, Rule
@@ -44,6 +45,12 @@ def inject(ground: Ground, rules: Sequence[Rule], part: tuple[int, int] = (0, 1)
     """
     judge = _Judge(ground, rules)
     number, shares = part
+    for entry in ground.entries:
+        if entry.changes_state and not removes(entry):
+            ground.visitor_for(
+                entry
+            )  # what honest visitors make, and folders that come with it, is there from now on
+    ground.known = Known.read(ground.scratch)
     for changing in (False, True):
         for target in targets(ground, changing=changing, share=(number, shares)):
             for answer, probe in _tried(ground, target, judge):
@@ -113,7 +120,7 @@ class _Judge:
         for rule in self.judges:
             assert isinstance(rule, AnswerCheck)  # noqa: S101 - as chosen
             if repeated or (leads and rule.leads):
-                found.update(dict.fromkeys(rule.echoes))
+                found.update(dict.fromkeys(rule.marked(text, target.number) for text in rule.echoes))
         return list(found)
 
     def findings(self, target: Target, answer: Exchange, probe: str) -> Iterator[Finding]:
@@ -122,7 +129,8 @@ class _Judge:
         name = target.name
         for rule in self.judges:
             assert isinstance(rule, AnswerCheck)  # noqa: S101 - as chosen
-            if rule.echoes and (probe not in rule.echoes or name == "Host"):
+            echoes = [rule.marked(text, target.number) for text in rule.echoes]
+            if echoes and (probe not in echoes or name == "Host"):
                 continue  # nobody can make another's browser send another host
             shown = rule.shown(answer, probe)
             if shown and self._is_new(rule, f"{target.entry}{name if rule.echoes else ''}"):
@@ -132,7 +140,7 @@ class _Judge:
                     location=self.ground.location(target.entry),
                     route=str(target.entry),
                     parameter=name if rule.echoes else "",
-                    evidence=prove(answer, shown, rule.mended),
+                    evidence=prove(answer, shown, rule.marked(rule.mended, target.number)),
                 )
 
     def observed(self, entry: Entry, answer: Exchange, parameter: str = "") -> Iterator[Finding]:

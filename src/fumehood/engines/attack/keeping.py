@@ -130,7 +130,7 @@ def _addresses(ground: Ground, sent: Exchange, person: str, name: str, kept: lis
                 else []
             )
             numbers = sorted(
-                (value for value in known.values(parameter.name, entry.endpoint) if isinstance(value, int)),
+                (value for value in known.values_of(entry, parameter.name) if isinstance(value, int)),
                 reverse=True,
             )[:3]
             for value in (*values, *numbers):

@@ -22,7 +22,7 @@ PRIVILEGE = re.compile(
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(
-    r"pass|^pwd|^hash$|^secret$", re.IGNORECASE
+    r"pass|^pwd|^hash$|^secret$|(^|_)pw(\d?$|_?hash)|^pin$", re.IGNORECASE
 )  # a table with such a column is about people
 _SECRET = re.compile(r"pass|pwd", re.IGNORECASE)
 _IDENTITY = re.compile(r"user|login|mail|name", re.IGNORECASE)
@@ -71,11 +71,17 @@ class Known:
         if any(_PERSONAL.search(column) for column in row):
             self.people.append({"table": table, "where": source.where, **row})
 
-    def values(self, name: str, endpoint: str = "") -> Iterator[Any]:
-        """Yield what a parameter of this name could honestly be, the best first."""
+    def values(self, name: str, endpoint: str = "", *, numbered: bool = False) -> Iterator[Any]:
+        """Yield what a parameter of this name could honestly be, the best first.
+
+        Parameters:
+            name: the parameter's.
+            endpoint: words that say what it is about: the endpoint's name, and the rule.
+            numbered: whether it must be a number.
+        """
         lowered = name.lower()
         seen = []
-        hint = re.split(r"[._]", endpoint.lower())
+        hint = re.split(r"[^a-z0-9]", endpoint.lower())
         for key, values in sorted(self.columns.items()):
             if key.endswith(("." + lowered, "_" + lowered)) and any(
                 part.rstrip("s") and part.rstrip("s") in key for part in hint
@@ -89,6 +95,12 @@ class Known:
             lowered.partition("_")[2],
         ):
             seen += self.columns.get(key, [])
+        if (numbered or lowered.endswith("id")) and not any(isinstance(value, int) for value in seen):
+            # <int:oid> of /orders/<int:oid> is an id of that table; when no table is called so, of any.
+            tables = [key for key in sorted(self.columns) if key.endswith(".id")]
+            about = [key for key in tables if any(len(part) > 2 and part.rstrip("s") in key for part in hint)]
+            for key in (*about, "id"):
+                seen += self.columns.get(key, [])
         yield from dict.fromkeys(seen)
         yield _by_name(lowered)
 
@@ -125,7 +137,12 @@ class Known:
         bare = name.rpartition(".")[2]
         if _SECRET.search(bare) and not any(_IDENTITY.search(item.name) for item in entry.parameters):
             return PASSWORD  # who changes a password keeps the one that is known
-        return next(self.values(bare, entry.endpoint))
+        return next(self.values_of(entry, bare))
+
+    def values_of(self, entry: Entry, name: str) -> Iterator[Any]:
+        """Yield what a parameter of a route could honestly be, the best first."""
+        numbered = entry.converters.get(name) == "IntegerConverter"
+        return self.values(name, f"{entry.endpoint} {entry.rule}", numbered=numbered)
 
     @staticmethod
     def path(rule: str, name: str, value: Any, entry: Entry) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import smtplib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,11 @@ class Outbox:
             return 220, b"nobody's server"
 
         def send(self: Any, data: Any) -> None:
+            sys.audit(
+                "smtplib.send",
+                self,
+                data if isinstance(data, bytes) else str(data).encode("utf-8", "replace"),
+            )
             text = data if isinstance(data, str) else bytes(data).decode("utf-8", "replace")
             if self._said == "data":
                 self._said = ""

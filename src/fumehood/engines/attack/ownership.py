@@ -6,19 +6,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from fumehood.engines.attack.exchange import Exchange, Wanted, is_refusal
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.known import Known
+from fumehood.engines.attack.pages import read
 from fumehood.engines.attack.passwords import PASSWORD
 from fumehood.engines.attack.stores import rows, tables
 from fumehood.engines.attack.surface import Entry, removes
+from fumehood.engines.attack.survey import LEAVES
 
 __all__ = ["Taken", "changed_by", "mark", "owners", "read_by", "rows"]
 
 Row = tuple[str, tuple[Any, ...]]  # a table's name, and the values
 
 _CANDIDATES = 12  # things of one kind that are asked for
+_LINKED = 60  # pages that links lead to
 _KEPT = (
     "pass",
     "pwd",
@@ -43,6 +47,10 @@ _OWNER = re.compile(
 _SECRET = re.compile(r"pass|pwd|hash|salt|token|secret_key", re.IGNORECASE)
 _ASKS = re.compile(
     r"fetch|get|read|view|show|search|find|query|list|lookup|detail|info|export|download", re.IGNORECASE
+)
+# Addresses that say that they are not for everybody.
+_INSIDE = re.compile(
+    r"(^|[/_-])(admin|debug|internal|manage|staff|backup|export|console)([/_-]|$)", re.IGNORECASE
 )
 _TELLING = 6  # characters of a text that is not found by chance
 _CHANGED = "Chang3d-passphrase!"  # what a password is changed to by somebody else
@@ -87,13 +95,21 @@ def read_by(ground: Ground, owner: str, other: str) -> Iterator[Taken]:
     made: dict[str, Exchange] = {}
     marks = {**mark(ground, owner, made), **held(ground, owner, other)}
     known = Known.read(ground.scratch)
-    open_pages = [
-        ground.send(known.fill(entry, other).having(query={}))
+    pages = [
+        (entry, ground.send(known.fill(entry, other).having(query={})))
         for entry in ground.entries
         if not entry.changes_state and not entry.reads("path") and not removes(entry)
     ]
+    open_pages = [page for entry, page in pages if not _INSIDE.search(entry.rule)]
+    open_pages += _led_to(ground, open_pages, other)
     shown = {text for text in marks if any(text in page.body for page in open_pages if page.ok)}
     hidden = [text for text in marks if text not in shown]
+    for entry, answer in pages:
+        got = next((text for text in hidden if text in answer.body), "") if answer.ok else ""
+        if got and _INSIDE.search(entry.rule):
+            yield Taken(
+                entry, "", answer, owner, f"the answer contains {got!r}, which is {marks[got]}", made.get(got)
+            )
     for entry in ground.entries:
         if (entry.changes_state and not _only_asks(entry)) or removes(entry):
             continue
@@ -115,6 +131,23 @@ def read_by(ground: Ground, owner: str, other: str) -> Iterator[Taken]:
             else:
                 continue
             break
+
+
+def _led_to(ground: Ground, pages: list[Exchange], other: str) -> list[Exchange]:
+    """Return the pages that links lead to: where an application leads somebody, that is meant for them."""
+    found: list[Exchange] = []
+    seen = {page.wanted.target for page in pages}
+    waiting = [*pages]
+    while waiting and len(found) < _LINKED:
+        page = waiting.pop(0)
+        for link in read(page.body, page.wanted.path).links if page.ok and page.is_html else ():
+            path, _, query = link.partition("?")
+            if link in seen or LEAVES.search(path) or len(found) >= _LINKED:
+                continue
+            seen.add(link)
+            found.append(ground.send(Wanted("GET", path, query=dict(parse_qsl(query)), person=other)))
+            waiting.append(found[-1])
+    return found
 
 
 def _only_asks(entry: Entry) -> bool:
@@ -146,10 +179,8 @@ def held(ground: Ground, owner: str, other: str) -> dict[str, str]:
 def owners(ground: Ground, other: str) -> list[str]:
     """Return people whose things may be asked for: those who made some, and one who had some before."""
     first, *rest = [name for name in ground.people() if name != other]
-    return [
-        first,
-        *(name for name in rest if name not in {"ada", "bea"} and ground.stage.people[name].facts.get("id")),
-    ][:2]
+    had = [name for name in rest if name not in {"ada", "bea"} and ground.stage.people[name].facts.get("id")]
+    return [first, *sorted(had, key=lambda name: not held(ground, name, other))][:2]
 
 
 def _names(ground: Ground, person: str) -> dict[str, str]:
@@ -236,7 +267,7 @@ def _naming(
 ) -> Iterator[Wanted]:
     """Requests of a person that name things of the owner: their user name, and each number or name that the database knows, newest last made first."""
     facts = ground.stage.people[owner].facts
-    values = [value for value in known.values(name, entry.endpoint) if str(value) != PASSWORD]
+    values = [value for value in known.values_of(entry, name) if str(value) != PASSWORD]
     named: list[Any] = [
         facts[key]
         for key in ("user", "email", "id")
@@ -260,5 +291,5 @@ def _naming(
 def _path(known: Known, entry: Entry, name: str, value: Any) -> str:
     path = Known.path(entry.rule, name, value, entry)
     for other in entry.reads("path"):
-        path = Known.path(path, other.name, next(known.values(other.name, entry.endpoint)), entry)
+        path = Known.path(path, other.name, next(known.values_of(entry, other.name)), entry)
     return path

@@ -16,7 +16,7 @@ __all__ = ["PASSWORD", "cloned", "listed", "password_of", "plain", "replaced", "
 
 # fumehood: ignore[FH260] -- of accounts that exist in a throw-away copy of the application only
 PASSWORD = "Prob3-passphrase!"  # noqa: S105
-_COLUMN = re.compile(r"pass|pwd|hash|^secret$", re.IGNORECASE)
+_COLUMN = re.compile(r"pass|pwd|hash|^secret$|(^|_)pw\d?$|^pin$", re.IGNORECASE)
 _FILES, _LARGEST, _WORDS, _MEMBERS = 400, 200_000, 6, 8
 _LISTS = re.compile(r"user|account|cred|staff|login|member|people|password|admin", re.IGNORECASE)
 _NAMES = re.compile(r"^(user_?name|user|login|name|nick\w*|uid)$")

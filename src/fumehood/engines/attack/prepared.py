@@ -22,6 +22,7 @@ from flask import Flask
 
 from fumehood.engines.attack import hashes, statements
 from fumehood.engines.attack.child import end_with_parent
+from fumehood.engines.attack.described import documents_of
 from fumehood.engines.attack.ground import Ground
 from fumehood.engines.attack.known import Known
 from fumehood.engines.attack.outbox import Outbox
@@ -31,12 +32,14 @@ from fumehood.engines.attack.prepare import make_tables, prepare
 from fumehood.engines.attack.sandbox import Sandbox
 from fumehood.engines.attack.servers import Servers
 from fumehood.engines.attack.surface import Entry, surface
-from fumehood.engines.attack.survey import Survey, apply, crawl, listen_to
+from fumehood.engines.attack.survey import Survey, apply, crawl, listen_to, take
 from fumehood.engines.attack.unannounced import look_closer
 from fumehood.engines.attack.visitor import Budget, Spent, Stage
 from fumehood.engines.attack.ways import logins
 from fumehood.engines.live.facts import to_json
 from fumehood.engines.live.target import TargetError, load
+from fumehood.engines.sinks import sqlite
+from fumehood.engines.sinks.drivers import wrap_drivers
 from fumehood.engines.sinks.hooks import add_hook
 from fumehood.findings import Unknown
 
@@ -124,6 +127,9 @@ class Prepared:
         _quieten()
         random.seed(_SEED)
         add_hook()  # first in the row of hooks: it sees what the sandbox then refuses
+        # What connects while the application is made stays connected, in a pool.
+        wrap_drivers()
+        sqlite.keep_nothing()
         self.sandbox.install()
         self.servers.install()
         statements.install()
@@ -242,6 +248,8 @@ class Prepared:
     def _survey(self) -> Iterator[Told]:
         """Look around as nobody, then as the people who could be signed in with what was seen."""
         stage, learnt = self.stage, Survey()
+        for document in documents_of(self.root):
+            take(document, self.entries, learnt)
         crawl(stage, self.entries, learnt, Known.read(self.scratch))
         listen_to(stage, self.entries, learnt, Known.read(self.scratch), self.scratch)
         yield from self._gather(apply(learnt, self.entries))

@@ -57,7 +57,7 @@ def attack(
             parts = [Attacked(survey=attacked.survey) for _ in rest]
             running = [pool.submit(crew.run, phase, part) for phase, part in zip(rest, parts, strict=True)]
             for number, (phase, task) in enumerate(zip(rest, running, strict=True)):
-                progress(f"attacking: {phase}", number + 1, len(rest) + 1)
+                progress(f"attacking: {_called(phase, rules)}", number + 1, len(rest) + 1)
                 task.result()
             second.result()
         finally:
@@ -65,6 +65,10 @@ def attack(
     for part in (*parts, crew.left):
         attacked.add(part)
     return attacked
+
+
+def _called(phase: str, rules: Sequence[Rule]) -> str:
+    return next((f"{rule.id} {rule.name}" for rule in rules if rule.id == phase), phase)
 
 
 def judged(rules: Sequence[Rule]) -> list[Rule]:

@@ -49,6 +49,9 @@ class Entry:
     defaults: dict[str, str] = field(
         default_factory=dict, hash=False
     )  # what that form sends when nobody changes it
+    kinds: dict[str, str] = field(
+        default_factory=dict, hash=False
+    )  # of that form's fields: "password", "email", "text" ...
     takes_away: bool = False  # an honest request was seen to empty the database, or a part of it
     words: tuple[str, ...] = field(
         default=(), hash=False

@@ -14,20 +14,21 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from fumehood.engines.attack import stores
+from fumehood.engines.attack.described import described, is_description
 from fumehood.engines.attack.exchange import PAGE_TOKEN, Wanted, is_refusal
 from fumehood.engines.attack.known import Known
 from fumehood.engines.attack.pages import Form, read
 from fumehood.engines.attack.surface import Entry, Parameter
 from fumehood.engines.attack.visitor import Stage
 
-__all__ = ["Survey", "apply", "crawl", "listen_to"]
+__all__ = ["LEAVES", "Survey", "apply", "crawl", "listen_to", "take"]
 
 _PAGES = 80
 _ROUNDS = 3
 _WORDS = 8
 _COUNTED = 300  # routes; with more, rows are not counted around each request
 _FEW = 2
-_LEAVES = re.compile(r"log-?_?out|sign-?_?out|delet|remov|destroy", re.IGNORECASE)
+LEAVES = re.compile(r"log-?_?out|sign-?_?out|delet|remov|destroy", re.IGNORECASE)
 _TOKEN = re.compile(r"csrf|xsrf|nonce|token", re.IGNORECASE)
 
 
@@ -37,6 +38,7 @@ class Survey:
 
     parameters: dict[str, list[Parameter]] = field(default_factory=dict)
     forms: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
+    kinds: dict[str, dict[str, str]] = field(default_factory=dict)
     words: dict[str, list[str]] = field(default_factory=dict)
     takes_away: list[str] = field(default_factory=list)
 
@@ -53,6 +55,7 @@ class Survey:
         return {
             "parameters": {key: [[item.source, item.name] for item in items] for key, items in self.parameters.items()},
             "forms": self.forms,
+            "kinds": self.kinds,
             "words": self.words,
             "takes_away": self.takes_away,
         }  # fmt: skip
@@ -62,6 +65,7 @@ class Survey:
         return cls(
             {key: [Parameter(*item) for item in items] for key, items in given.get("parameters", {}).items()},
             {key: (page, fields) for key, (page, fields) in given.get("forms", {}).items()},
+            given.get("kinds", {}),
             given.get("words", {}),
             list(given.get("takes_away", ())),
         )
@@ -74,6 +78,7 @@ def apply(survey: Survey, entries: Sequence[Entry]) -> list[Entry]:
         changed = replace(
             entry.having(survey.parameters.get(entry.key, ())),
             words=tuple(survey.words.get(entry.key, ())),
+            kinds=survey.kinds.get(entry.key, {}),
             takes_away=entry.key in survey.takes_away,
         )
         if entry.key in survey.forms:
@@ -118,7 +123,7 @@ def crawl(stage: Stage, entries: Sequence[Entry], survey: Survey, known: Known, 
             target in seen
             or entry is None
             or entry.key in survey.takes_away
-            or _LEAVES.search(f"{entry.rule} {entry.endpoint}")
+            or LEAVES.search(f"{entry.rule} {entry.endpoint}")
         ):
             continue
         seen.add(target)
@@ -128,6 +133,8 @@ def crawl(stage: Stage, entries: Sequence[Entry], survey: Survey, known: Known, 
         if kinds[entry.key] > 3:
             continue
         answer = stage.send(Wanted("GET", path, query=pairs, person=person))
+        if answer.is_json and is_description(document := answer.document):
+            take(document, entries, survey)
         if not answer.is_html or not (
             "<form" in answer.body or "href" in answer.body or "src" in answer.body
         ):
@@ -136,6 +143,12 @@ def crawl(stage: Stage, entries: Sequence[Entry], survey: Survey, known: Known, 
         for form in page.forms:
             _remember(finder, survey, form, path)
         waiting += [link for link in page.links if link not in seen]
+
+
+def take(document: dict[str, Any], entries: Sequence[Entry], survey: Survey) -> None:
+    """Remember what a description of the application's API says."""
+    for entry, parameters in described(document, entries):
+        survey.add(entry, parameters)
 
 
 def _remember(finder: _Map, survey: Survey, form: Form, page: str) -> None:
@@ -155,6 +168,8 @@ def _remember(finder: _Map, survey: Survey, form: Form, page: str) -> None:
             ),
         ],
     )
+    kinds = {name: kind for name, (kind, _) in form.fields.items()}
+    survey.kinds[entry.key] = kinds | survey.kinds.get(entry.key, {})
     if entry.changes_state and entry.key not in survey.forms:
         survey.forms[entry.key] = (
             page,
@@ -169,7 +184,7 @@ def _remember(finder: _Map, survey: Survey, form: Form, page: str) -> None:
 def listen_to(stage: Stage, entries: Sequence[Entry], survey: Survey, known: Known, scratch: Path) -> None:
     """Ask each route honestly, and hear which names it asks the request for; what is given then may make it ask for more."""
     counted = len(entries) <= _COUNTED
-    for entry in sorted(entries, key=lambda entry: (entry.changes_state, bool(_LEAVES.search(entry.key)))):
+    for entry in sorted(entries, key=lambda entry: (entry.changes_state, bool(LEAVES.search(entry.key)))):
         if entry.key in survey.takes_away:
             continue  # who has signed in would be gone
         before = stores.rows(scratch) if counted else set()

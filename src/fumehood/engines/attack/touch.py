@@ -22,7 +22,7 @@ _EVENTS = {
     "open": "path", "os.listdir": "path", "os.scandir": "path", "os.remove": "path", "os.rename": "path", "os.rmdir": "path", "os.mkdir": "path",
     "os.link": "path", "os.symlink": "path", "shutil.rmtree": "path", "shutil.copyfile": "path", "shutil.move": "path", "glob.glob": "path",
     "pathlib.Path.glob": "path", "os.system": "shell", "subprocess.Popen": "shell", "os.exec": "shell", "os.posix_spawn": "shell",
-    "os.spawn": "shell", "pty.spawn": "shell", "compile": "code", "urllib.Request": "url", "socket.getaddrinfo": "url", "pickle.find_class": "object",
+    "os.spawn": "shell", "pty.spawn": "shell", "compile": "code", "urllib.Request": "url", "socket.getaddrinfo": "url", "pickle.find_class": "object", "smtplib.send": "mail",
 }  # fmt: skip
 _hooked: list[Touching] = []
 

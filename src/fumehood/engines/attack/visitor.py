@@ -128,16 +128,18 @@ class Stage:
         if not wanted.page or not places:
             return wanted
         key = (wanted.person, wanted.page)
-        if fresh or key not in self._pages:
+        hidden = None if fresh else self._pages.get(key)
+        if hidden is None:
             page = person.send(Wanted("GET", wanted.page))
-            self._pages[key] = {
+            hidden = {
                 name: value
                 for form in read(page.body, wanted.page).forms
                 for name, (kind, value) in form.fields.items()
                 if kind == "hidden"
             }
-        tokens = {name: self._pages[key].get(name, "") for name in places}
-        return wanted.having(form={**wanted.form, **tokens})
+        if not fresh:  # a visitor on the way in has a session that is not yet anybody's
+            self._pages[key] = hidden
+        return wanted.having(form={**wanted.form, **{name: hidden.get(name, "") for name in places}})
 
 
 class Visitor:

@@ -15,7 +15,9 @@ from fumehood.engines.attack.visitor import Visitor
 
 __all__ = ["Account", "Way", "lets_in", "logins", "request", "send", "sign_ups", "tokens"]
 
-SECRET = re.compile(r"pass|pwd|secret$", re.IGNORECASE)
+SECRET = re.compile(
+    r"pass|pwd|secret$|(^|_)pw\d?$|(^|_)pin$|^kennwort|^contrase|^senha$|^mdp$", re.IGNORECASE
+)
 _SIGN_UP = re.compile(
     r"regist|sign[-_]?up|join|(create|new|add)[-_/]?(user|account|member|customer)|(user|account)s?[-_/](create|new|add)"
     r"|enrol|/(users?|accounts?)(?= )",
@@ -27,6 +29,8 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _IDENTITY = re.compile(r"user|login|name|nick|identity|mail|account|uid", re.IGNORECASE)
+_AGAIN = re.compile(r"confirm|repeat|again|retype|re_?enter|verify", re.IGNORECASE)
+_TYPED = frozenset({"text", "email", "tel", "search", "number"})
 _TOKEN = re.compile(r"token|jwt|access|bearer|(api)?_?key$|session|auth", re.IGNORECASE)
 _JWT = re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
 
@@ -53,6 +57,26 @@ class Way:
     def names(self) -> list[str]:
         return [item.name for item in self.entry.reads(self.source) if item.name not in {"", "*"}]
 
+    def is_secret(self, name: str) -> bool:
+        """Tell whether a field takes the password: by its kind on the form's page, or by its name."""
+        kind = self.entry.kinds.get(name)
+        return kind == "password" or (
+            kind not in _TYPED and SECRET.search(name.rpartition(".")[2]) is not None
+        )
+
+    def is_short(self) -> bool:
+        """Tell whether a form asks for one thing and a password."""
+        return sorted(
+            kind == "password" for kind in self.entry.kinds.values() if kind in {*_TYPED, "password"}
+        ) == [False, True]
+
+    def identity(self) -> str:
+        """Return the name of the field that says who it is; where none is called so, the first that somebody types in."""
+        typed = [name for name in self.names() if not self.is_secret(name)]
+        named = [name for name in typed if _IDENTITY.search(name)]
+        shown = [name for name in typed if self.entry.kinds.get(name) in _TYPED]
+        return next(iter(named or shown or typed), "")
+
 
 def logins(entries: Sequence[Entry]) -> list[Way]:
     """Return the routes that look like a login, the likeliest first."""
@@ -65,7 +89,7 @@ def logins(entries: Sequence[Entry]) -> list[Way]:
         ):
             continue
         identity = any(_IDENTITY.search(name) for name in way.names())
-        if named or identity:
+        if named or identity or way.is_short():
             ways.append((not named, not identity, len(way.entry.rule), way.entry.rule, way.source, way))
     return [way for *_, way in sorted(ways, key=lambda item: item[:-1])]
 
@@ -75,17 +99,19 @@ def sign_ups(entries: Sequence[Entry]) -> list[Way]:
     ways = []
     for way in _takers(entries):
         where = f"{way.entry.rule} {way.entry.endpoint}"
-        if _SIGN_UP.search(where) and not _OTHER.search(where) and "<" not in way.entry.rule:
-            ways.append(way)
-    return sorted(ways, key=lambda way: (len(way.entry.rule), way.entry.rule, way.source))
+        named = _SIGN_UP.search(where) is not None
+        if not _OTHER.search(where) and "<" not in way.entry.rule and (named or not _LOGIN.search(where)):
+            ways.append((not named, len(way.entry.rule), way.entry.rule, way.source, way))
+    return [way for *_, way in sorted(ways, key=lambda item: item[:-1])]
 
 
 def _takers(entries: Sequence[Entry]) -> Iterator[Way]:
     for entry in entries:
         sources = ("form", "json") if entry.method in {"POST", "PUT"} else ("query",)
         for source in sources:
-            if any(SECRET.search(item.name) for item in entry.reads(source)):
-                yield Way(entry, source)
+            way = Way(entry, source)
+            if any(way.is_secret(name) for name in way.names()):
+                yield way
 
 
 def filled(way: Way, account: Account) -> dict[str, Any]:
@@ -95,19 +121,19 @@ def filled(way: Way, account: Account) -> dict[str, Any]:
     for name in dict.fromkeys((*defaults, *way.names())):
         if PRIVILEGE.search(name) and name not in defaults:
             continue
-        values[name] = _value(name, account, defaults.get(name, ""))
+        values[name] = _value(way, name, account, defaults.get(name, ""))
     return values
 
 
-def _value(name: str, account: Account, default: str) -> str:
+def _value(way: Way, name: str, account: Account, default: str) -> str:
     lowered = name.lower().rpartition(".")[2]
-    if SECRET.search(lowered):
+    if way.is_secret(name) or (_AGAIN.search(lowered) and "mail" not in lowered):
         return account.password
-    if "mail" in lowered:
+    if "mail" in lowered or way.entry.kinds.get(name) == "email":
         return account.email
     if lowered in {"first_name", "last_name", "firstname", "lastname", "fullname", "full_name"}:
         return default or account.name.title()
-    if re.search(r"user|login|name|nick|identity|uid$", lowered) and not default:
+    if (name == way.identity() or re.search(r"user|login|name|nick|identity|uid$", lowered)) and not default:
         return account.user
     if default:
         return default

@@ -160,9 +160,9 @@ class Worker:
         self.is_ready = False
         done = False
         while (line := self._next(deadline)) is not None:
-            kind, value = json.loads(line)
+            kind, value = json.loads(line.decode().replace(_as_json(self.copy), _as_json(self.root)))
             if kind == "error":
-                raise TargetError(self._named(value))
+                raise TargetError(value)
             self._imported = True
             done = done or kind in {"done", "ready", "failed"}
             if kind in {"done", "ready"}:
@@ -229,3 +229,8 @@ class Worker:
     def _named(self, text: str) -> str:
         """Speak of the project's own folder, not of the copy."""
         return text.replace(str(self.copy), str(self.root))
+
+
+def _as_json(path: Path) -> str:
+    """Return a path as it is written within a text of JSON."""
+    return json.dumps(str(path))[1:-1]

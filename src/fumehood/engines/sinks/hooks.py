@@ -97,13 +97,22 @@ def _arguments(call: str, place: int) -> Look:
 def _compile(scope: Scope, args: tuple[Any, ...]) -> None:
     source, filename = args[0], args[1]
     if not isinstance(source, str | bytes):
+        _compile_tree(scope, source)
         return
+    if sys._getframe(4).f_globals.get("__name__") == "ast":
+        return  # ast.parse and ast.literal_eval only read; who runs the tree compiles that
     name = _text(filename) if filename else ""
     if name.endswith((".py", ".html", ".jinja", ".j2", ".txt", ".xml")) or "<template>" in name:
         return  # modules, and templates, which are looked at as templates
     text = source.decode("utf-8", "replace") if isinstance(source, bytes) else source
     if len(text) < 100_000:
         scope.text("code", "compile", text, _PYTHON)
+
+
+def _compile_tree(scope: Scope, tree: Any) -> None:
+    ast = sys.modules.get("ast")
+    if ast is not None and isinstance(tree, ast.AST):
+        scope.text("code", "compile", ast.unparse(tree), _PYTHON)
 
 
 def _url(scope: Scope, args: tuple[Any, ...]) -> None:

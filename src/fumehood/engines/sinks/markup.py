@@ -17,6 +17,7 @@ __all__ = ["WRAPPERS", "expression_changes", "filter_changes"]
 
 _PLAIN = re.compile(r"\s*[-+]?[\w.]+\s*")
 _EXTERNAL = re.compile(r"<!ENTITY\s+(?:%\s*)?\S+\s+(?:SYSTEM|PUBLIC)\b")
+_NOTHING = "fumehood:nothing"  # an address that leads nowhere
 _DECLARED = re.compile(r"<!ENTITY\s")
 
 
@@ -170,14 +171,23 @@ def _resolves(parser: Any, loaded: Any) -> bool:
 
     class Seen(loaded.Resolver):  # type: ignore[misc]
         def resolve(self, url: str, *_: Any) -> Any:
+            if url != _NOTHING:  # what another thread reads with this parser
+                return None
             asked.append(url)
             return self.resolve_string("", _[-1])
 
-    copy = parser.copy() if hasattr(parser, "copy") else parser
-    copy.resolvers.add(Seen())
-    with suppress(loaded.XMLSyntaxError):
-        loaded.fromstring.__wrapped__(b'<!DOCTYPE a [<!ENTITY b SYSTEM "fumehood:nothing">]><a>&b;</a>', copy)
-    return "fumehood:nothing" in asked
+    # The parser itself: a copy forgets what it was told of entities. Only of one with a target, which would hear of it, a copy is asked.
+    asked_one = parser.copy() if getattr(parser, "target", None) is not None else parser
+    resolver = Seen()
+    asked_one.resolvers.add(resolver)
+    try:
+        with suppress(loaded.XMLSyntaxError):
+            loaded.fromstring.__wrapped__(
+                f'<!DOCTYPE a [<!ENTITY b SYSTEM "{_NOTHING}">]><a>&b;</a>'.encode(), asked_one
+            )
+    finally:
+        asked_one.resolvers.remove(resolver)
+    return bool(asked)
 
 
 def _document(source: Any) -> str:

@@ -36,10 +36,18 @@ def trespasses(rule: Rule, ground: Ground, other: str) -> Iterator[Finding]:
                         rule,
                         ground,
                         taken,
-                        f"{who} {verb} another person's things through {taken.parameter!r}",
+                        f"{who} {verb} another person's things {_where(taken)}",
                         # What somebody else changes, no single answer shows.
                         REFUSED if verb == "reads" else "",
                     )
+
+
+def _where(taken: Taken) -> str:
+    return (
+        f"through {taken.parameter!r}"
+        if taken.parameter
+        else "on a page whose address says that it is not for everybody"
+    )
 
 
 def exposures(rule: Rule, ground: Ground) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fumehood.engines.attack.ground import Ground
 
 _MARKER = "fhxss"
+_MARKED = re.compile(rf"{_MARKER}(?:\d+z)?")
 
 
 # What a visitor's program says of itself: nobody can make another person's browser say it.
@@ -76,7 +77,9 @@ class CrossSiteScripting(Rule, FlowCheck, CodeCheck, AnswerCheck, AttackCheck): 
     sources = ("request", "stored")
     message = "{source} becomes part of a page in {sink} without being escaped"
     fix = "Render a template, or escape the value."
-    echoes = (f"fh'\"><{_MARKER}>fh", f"javascript:{_MARKER}")
+    mark = _MARKER
+    # The last is for answers that fail where a quote is sent.
+    echoes = (f"fh'\"><{_MARKER}>fh", f"javascript:{_MARKER}", f"fh<{_MARKER}>fh")
     mended = f"assert not marked_up(response, {_MARKER!r})"
 
     def program(self, program: Program) -> Iterator[Finding]:
@@ -106,9 +109,10 @@ class CrossSiteScripting(Rule, FlowCheck, CodeCheck, AnswerCheck, AttackCheck): 
     def shown(self, answer: Exchange, probe: str) -> str:
         from fumehood.engines.attack.pages import read
 
-        if not answer.is_html or 300 <= answer.status < 400 or _MARKER not in answer.body:
+        marker = "".join(_MARKED.findall(probe)[:1])
+        if not answer.is_html or 300 <= answer.status < 400 or not marker or marker not in answer.body:
             return ""
-        why = read(answer.body).injected(_MARKER)
+        why = read(answer.body).injected(marker)
         return f"the page takes it as markup: {why}" if why else ""
 
     def attack(self, ground: Ground) -> Iterator[Finding]:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from fumehood.engines.attack import SinkCheck
 from fumehood.engines.code import FlowCheck
 from fumehood.findings import Rule, Severity
 
 
-class MailHeaderInjection(Rule, FlowCheck):
+class MailHeaderInjection(Rule, FlowCheck, SinkCheck):
     """A visitor writes headers of a mail.
 
     ## What it finds
@@ -63,5 +64,7 @@ class MailHeaderInjection(Rule, FlowCheck):
     cwe = 93
     asvs = ("v5.0.0-1.3.11",)
     sinks = ("header",)
+    sink = ("mail",)
+    probes = ("fh\r\nBcc: fh@fumehood-audit.example", "fh\nBcc: fh@fumehood-audit.example")
     message = "{source} becomes part of a header in {sink}, line breaks included"
     fix = "Build messages with email.message.EmailMessage: it refuses line breaks in headers."
