@@ -65,7 +65,7 @@ dependencies: .venv/for-work ## are known-vulnerable versions installed?
 
 self-audit: .venv/for-work ## fumehood audits itself
 	$(call say,Our own audit of our own code)
-	@$(BIN)/fumehood audit src/fumehood
+	@$(BIN)/fumehood audit --app fumehood.starter:create_app
 
 servers: .venv/for-work
 	@sh tests/servers/install.sh
@@ -79,6 +79,7 @@ clean: ## remove what was built; data and the virtual environment stay
 .venv/for-work: pyproject.toml | .venv/made
 	$(call say,Installing Fumehood with all its parts and the tools to work on it into .venv)
 	@$(BIN)/pip install --quiet --editable '.[all]' --group dev
+	@$(PYTHON) -m venv .venv/sslyze && .venv/sslyze/bin/pip install --quiet 'sslyze>=6.3' && ln -sf ../sslyze/bin/sslyze $(BIN)/sslyze
 	@$(BIN)/python -m compileall -q src
 	@touch .venv/for-work .venv/for-run
 

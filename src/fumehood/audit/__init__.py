@@ -111,7 +111,7 @@ def audit(
         unknowns=tuple(run.unknowns),
         not_covered=tuple(run.not_covered),
         suppressed=judged.suppressed,
-        notes=() if chosen == ("address",) else judged.notes,  # comments in source that was not looked at
+        notes=judged.notes if "code" in chosen else (),  # they are about comments in the source
         timings=run.timings,
         access=run.access,
         scorecard=run.scorecard,

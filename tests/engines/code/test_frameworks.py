@@ -172,3 +172,31 @@ OPENAPI3 = (
 def test_models_that_are_handed_to_views_were_validated(field, found, tmp_path):
     text = HEAD + OPENAPI3.replace("FIELD", field)
     assert len(read(project(tmp_path, {"app.py": text})).findings) == found
+
+
+PACKAGED = {
+    "pyproject.toml": '[project]\nname = "Flask"\n',
+    "setup.cfg": "[metadata]\nname = Flask\n",
+    "setup.py": "from setuptools import setup\nsetup(name='Flask')\n",
+}
+
+
+@pytest.mark.parametrize("file", PACKAGED)
+def test_the_examples_of_a_librarys_own_repository_are_read_as_applications(file, tmp_path):
+    library = {
+        "src/flask/__init__.py": "from .app import Flask\n",
+        "src/flask/app.py": "class Flask:\n    pass\n",
+    }
+    example = {"examples/shop/app.py": HEAD + "@app.get('/x')\ndef v(): return ''\n"}
+    read_so = read(project(tmp_path, {file: PACKAGED[file], **library, **example}))
+    assert [item.route for item in read_so.routes] == ["GET /x"]
+
+
+def test_a_program_of_the_projects_own_may_have_a_librarys_name(tmp_path):
+    files = {
+        "pyproject.toml": '[project]\nname = "shop"\n',
+        "app.py": HEAD + "from shop import views\nviews.add(app)\n",
+        "shop/__init__.py": "",
+        "shop/views.py": "def v(): return ''\ndef add(app): app.add_url_rule('/x', view_func=v)\n",
+    }
+    assert [item.route for item in read(project(tmp_path, files)).routes] == ["GET /x"]

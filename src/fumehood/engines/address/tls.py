@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,28 +24,25 @@ _VERSIONS = {
 _SECONDS = 180.0
 
 
+def _program() -> str | None:
+    """Find sslyze beside this Python or on the path; its own environment is best, since it holds cryptography back."""
+    beside = os.pathsep.join((os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)))  # noqa: PTH120
+    return shutil.which("sslyze", path=beside)
+
+
 def look(host: str, port: int) -> tuple[Tls | None, str]:
     """Return what sslyze found, or None and the reason."""
-    if importlib.util.find_spec("sslyze") is None:
-        return None, "sslyze is not installed: pip install 'fumehood[tls]'"
+    program = _program()
+    if program is None:
+        return None, "sslyze is not installed: pipx install sslyze"
     with tempfile.TemporaryDirectory(prefix="fumehood-tls-") as folder:
         out = Path(folder, "tls.json")
-        command = [
-            sys.executable,
-            "-W",
-            "ignore",
-            "-m",
-            "sslyze",
-            "--quiet",
-            "--mozilla_config",
-            "disable",
-            f"--json_out={out}",
-        ]
+        command = [program, "--quiet", "--mozilla_config", "disable", f"--json_out={out}"]
         if trusted := os.environ.get("SSL_CERT_FILE"):
             command += ["--certinfo_ca_file", trusted]
         command += [f"--{name}" for name in _ASKED] + [f"{f'[{host}]' if ':' in host else host}:{port}"]
         try:
-            done = subprocess.run(  # noqa: S603 - our own Python, and a host that was parsed
+            done = subprocess.run(  # noqa: S603 - a program that was looked up, and a host that was parsed
                 command, capture_output=True, text=True, timeout=_SECONDS, check=False
             )
             document = json.loads(out.read_text("utf-8"))

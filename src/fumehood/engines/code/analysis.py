@@ -74,7 +74,9 @@ def _analysed(root: Path, rules: Sequence[Rule], options: Options) -> CodeResult
     cache = None
     if options.cache:
         files = [*project.python, *project.templates]
-        cache = Cache(root, mine, models.digest, files, repr(options.include_tests))
+        cache = Cache(
+            root, mine, models.digest, files, repr((options.include_tests, sorted(project.published)))
+        )
     read = time.perf_counter()
     units = run(root, mine, models, options, project, cache)
     interpreted = time.perf_counter()

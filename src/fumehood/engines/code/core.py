@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from fumehood.engines.code.models import Models
     from fumehood.engines.code.project import Module, Project
 
-__all__ = ["Core", "Frame", "Spent"]
+__all__ = ["TOO_LONG", "Core", "Frame", "Spent"]
 
 MAX_DEPTH: Final = 12
 BUDGET: Final = 30_000
+TOO_LONG: Final = "it takes too long to follow; the rest of it was left out"
 MAX_PUBLISHED: Final = 40  # objects that one value takes along
 
 

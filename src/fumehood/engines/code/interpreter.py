@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from fumehood.engines.code import validations
 from fumehood.engines.code.addresses import ADDRESSES
-from fumehood.engines.code.core import BUDGET, Frame, Spent
+from fumehood.engines.code.core import BUDGET, TOO_LONG, Frame, Spent
 from fumehood.engines.code.frameworks import PARSERS
 from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.jinja import Unparsable
@@ -17,6 +17,7 @@ from fumehood.engines.code.models import Models
 from fumehood.engines.code.project import Module, Project
 from fumehood.engines.code.python import FUNCTIONS
 from fumehood.engines.code.routes import Routes
+from fumehood.engines.code.schemas import WTFORMS
 from fumehood.engines.code.statements import Statements
 from fumehood.engines.code.template_files import Templates
 from fumehood.engines.code.values import (
@@ -50,7 +51,7 @@ class Interpreter(Routes, Statements):
 
     def __init__(self, project: Project, models: Models, record: Any) -> None:
         self.project = project
-        project.libraries = models.libraries
+        project.libraries = models.libraries | {name.partition(".")[0] for name in WTFORMS}
         self.models = models
         self.record = record
         self.shared = {}
@@ -141,11 +142,7 @@ class Interpreter(Routes, Statements):
                     )
                 self.shared.update(after.heap)
         except Spent:
-            self.not_covered.append(
-                NotCovered(
-                    "file", path, "its top level takes too long to follow; the rest of it was left out"
-                )
-            )
+            self.not_covered.append(NotCovered("file", f"{path} (its top level)", TOO_LONG))
             self.shared.update(state.heap)
         except RecursionError:
             self.not_covered.append(NotCovered("file", path, "its top level is nested too deeply to follow"))

@@ -23,8 +23,15 @@ __all__ = ["Module", "Project", "Unreadable", "parse"]
 
 MAX_BYTES: Final = 2_000_000
 _SKIPPED_FOLDERS: Final = frozenset(
-    ["__pycache__", "node_modules", "site-packages", "dist-packages", "bower_components"]
+    ["__pycache__", "node_modules", "site-packages", "dist-packages", "bower_components", "_build"]
 )
+_PUBLISHED: Final = {
+    "pyproject.toml": re.compile(
+        r"""^\[(?:project|tool\.poetry)\][^\[]*?^name\s*=\s*["']([\w.-]+)["']""", re.MULTILINE
+    ),
+    "setup.cfg": re.compile(r"""^\[metadata\][^\[]*?^name\s*=\s*([\w.-]+)""", re.MULTILINE),
+    "setup.py": re.compile(r"""\bname\s*=\s*["']([\w.-]+)["']"""),
+}
 _VENDORED: Final = frozenset(["vendor", "vendored", "_vendor", "third_party", "thirdparty", "extern"])
 _TESTS: Final = frozenset(["tests", "test", "testing"])
 _TEST_FILE: Final = re.compile(r"(test_.*|.*_test|conftest|tests)\.py\Z")
@@ -97,6 +104,7 @@ class Project:
         self._members: dict[str, tuple[tuple[str, str], ...]] | None = None
         self.asked: set[str] = set()  # the names of methods that were looked up since this was last emptied
         self.libraries: frozenset[str] = frozenset()  # names of packages that are known to be others'
+        self.published = published_names(root)
         self.used: set[str] = set()  # the paths that were looked up since this was last emptied
         self._find()
 
@@ -287,9 +295,14 @@ class Project:
         """Return the path of the file, or of the folder with a trailing ``/``, that an import means; None: not of this project.
 
         A relative import counts from the importer's folder. An absolute one is looked for beside the importer, then in
-        each folder above it, then in ``src``.
+        each folder above it, then in ``src``. Where the project is itself a library that is known, as with an
+        extension and its examples, they mean the library by its public names, not its source.
         """
         folder = importer.rpartition("/")[0]
+        top = dotted.partition(".")[0]
+        from_outside = dotted == top or f"/{top}/" not in f"/{importer}"
+        if not level and from_outside and top in self.published and top in self.libraries:
+            return None
         if level:
             for _ in range(level - 1):
                 folder = folder.rpartition("/")[0]
@@ -314,6 +327,19 @@ class Project:
         if dotted and path + ".py" in self._paths:
             return path + ".py"
         return path + "/" if path in self._folders else None
+
+
+def published_names(root: Path) -> frozenset[str]:
+    """Return the names by which a project's distribution can be imported, as its packaging files call it."""
+    for folder in (root, root.parent) if root.name == "src" else (root,):
+        for name, pattern in _PUBLISHED.items():
+            try:
+                found = pattern.search((folder / name).read_text("utf-8"))
+            except (OSError, UnicodeDecodeError):
+                continue
+            if found:
+                return frozenset({re.sub(r"[-_.]+", "_", found[1]).lower()})
+    return frozenset()
 
 
 def parse(data: bytes) -> tuple[ast.Module, list[str]]:

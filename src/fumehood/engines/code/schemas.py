@@ -25,6 +25,7 @@ from fumehood.engines.code.values import (
 
 __all__ = [
     "ALL",
+    "WTFORMS",
     "Field",
     "built",
     "data_of_form",
@@ -95,7 +96,7 @@ _TYPED: Final = frozenset(
     ]
 )
 _CHOOSING: Final = frozenset({"OneOf", "AnyOf", "ContainsOnly", "Enum", "Literal", "ChoiceField"})
-_WTFORMS: Final = ("wtforms", "flask_wtf", "flask_security", "flask_appbuilder.forms")
+WTFORMS: Final = ("wtforms", "flask_wtf", "flask_security", "flask_appbuilder.forms")
 _DEPTH: Final = 6
 ALL: Final = frozenset({"*", "chosen"})
 
@@ -138,7 +139,7 @@ def is_model(cls: Value, core: Any) -> str:
         return ""
     path = core.external_base(cls)
     head, last = path.partition(".")[0], path.rpartition(".")[2].removesuffix("()")
-    if path.startswith(_WTFORMS) and "Form" in last:
+    if path.startswith(WTFORMS) and "Form" in last:
         return "wtforms"
     if head == "pydantic" and last in ("BaseModel", "RootModel"):
         return "pydantic"

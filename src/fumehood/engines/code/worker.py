@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fumehood.engines.code.arguments import called_here, unknown_arguments
-from fumehood.engines.code.core import BUDGET, Spent
+from fumehood.engines.code.core import BUDGET, TOO_LONG, Spent
 from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.interpreter import Interpreter
 from fumehood.engines.code.literals import literals
@@ -199,17 +199,11 @@ class Worker:
                 arguments = {**unknown_arguments(func), **self._receiver(func, state)}
             core.invoke(func, [], arguments, state, func.node)
         except Spent:
-            where = f"{func.module.path}:{func.node.lineno}"
-            core.not_covered.append(
-                NotCovered(
-                    "function", where, f"{func.name} takes too long to follow; the rest of it was left out"
-                )
-            )
+            where = f"{func.module.path}:{func.node.lineno} {func.name}"
+            core.not_covered.append(NotCovered("function", where, TOO_LONG))
         except RecursionError:
-            where = f"{func.module.path}:{func.node.lineno}"
-            core.not_covered.append(
-                NotCovered("function", where, f"{func.name} is nested too deeply to follow")
-            )
+            where = f"{func.module.path}:{func.node.lineno} {func.name}"
+            core.not_covered.append(NotCovered("function", where, "it is nested too deeply to follow"))
         except Exception as error:
             if _STRICT:
                 raise

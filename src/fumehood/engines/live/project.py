@@ -22,6 +22,7 @@ _SECRET_FILE = re.compile(
     r"(^|/)(\.env(\.(?!example$|sample$|template$|dist$|test$)[\w-]+)?|[\w.-]*\.(pem|key|p12|pfx|jks|keystore)|id_(rsa|dsa|ecdsa|ed25519)|"
     r"\.htpasswd|\.netrc|\.pgpass|credentials\.json|service[-_]account[\w-]*\.json)$"
 )
+_TESTS = re.compile(r"(^|/)(tests?|testing)/")  # what they need is not what the application runs on
 _PYTHON_FILES = (".python-version", "runtime.txt")
 _PYTHON = re.compile(r"(?:python-)?(\d+\.\d+)")
 _FROM_PYTHON = re.compile(r"FROM\s+(?:--\S+\s+)*(?:\S+/)?python:(\d+\.\d+)", re.IGNORECASE)
@@ -42,6 +43,8 @@ def read_project(root: Path, exclude: Sequence[str] = (), *, places: bool = True
     pythons: list[tuple[str, Location]] = []
     for path, file in files:
         name = path.rpartition("/")[2]
+        if _TESTS.search(path):
+            continue
         if _REQUIREMENTS.search(path):
             requirements.extend(_requirements_file(Path(file), path))
         elif name in _PYTHON_FILES or name.startswith("Dockerfile"):
