@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from fumehood.engines.code.taint import Source, Taint
@@ -32,11 +32,7 @@ def scrub(taints: Taints, facts: frozenset[Fact]) -> Taints | None:
     changed = False
     for taint in taints:
         mine = known.get(taint.source)
-        gone = (
-            {kind for part, kind in mine if kind not in taint.removed and taint.part[: len(part)] == part}
-            if mine
-            else None
-        )
+        gone = _shown_of(mine, taint) if mine else None
         if gone:
             changed = True
             result.append(Taint(taint.source, taint.part, taint.removed | gone, taint.trail))
@@ -45,12 +41,24 @@ def scrub(taints: Taints, facts: frozenset[Fact]) -> Taints | None:
     return frozenset(result) if changed else None
 
 
+def _shown_of(mine: Mapping[tuple[str, ...], frozenset[str]], taint: Taint) -> frozenset[str]:
+    """What is known of a part of a source: what was shown of it, or of what it was cut out of."""
+    gone: frozenset[str] = frozenset()
+    for end in range(len(taint.part) + 1):
+        kinds = mine.get(taint.part[:end])
+        if kinds and not kinds <= taint.removed:
+            gone |= kinds - taint.removed
+    return gone
+
+
 @functools.lru_cache(maxsize=256)
-def _by_source(facts: frozenset[Fact]) -> dict[Source, list[tuple[tuple[str, ...], str]]]:
-    found: dict[Source, list[tuple[tuple[str, ...], str]]] = {}
+def _by_source(facts: frozenset[Fact]) -> dict[Source, dict[tuple[str, ...], frozenset[str]]]:
+    found: dict[Source, dict[tuple[str, ...], set[str]]] = {}
     for source, part, kind in facts:
-        found.setdefault(source, []).append((part, kind))
-    return found
+        found.setdefault(source, {}).setdefault(part, set()).add(kind)
+    return {
+        source: {part: frozenset(kinds) for part, kinds in parts.items()} for source, parts in found.items()
+    }
 
 
 def facts_of_host(taints: Taints) -> frozenset[Fact]:

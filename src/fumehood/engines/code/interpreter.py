@@ -14,6 +14,7 @@ from fumehood.engines.code.frameworks import PARSERS
 from fumehood.engines.code.heap import Instance, State
 from fumehood.engines.code.jinja import Unparsable
 from fumehood.engines.code.models import Models
+from fumehood.engines.code.placeholders import fillers
 from fumehood.engines.code.project import Module, Project
 from fumehood.engines.code.python import FUNCTIONS
 from fumehood.engines.code.routes import Routes
@@ -38,6 +39,8 @@ from fumehood.findings import NotCovered
 
 __all__ = ["Interpreter"]
 
+_EMPTY: Final = Const(None)
+_AHEAD: Final = 3_000  # statements of a function that is interpreted for what it leaves in its module
 _BUILTINS: Final = frozenset(dir(builtins)) | {"unicode", "raw_input", "reload"}
 _FILTER_SET: Final = re.compile(r"""\.filters\[["'](\w+)["']\]\s*=\s*([\w.]+)[ \t]*(?:\n|\Z)""")
 _DEFINED: Final = r"\)[ \t]*\n(?:[ \t]*@.*\n)*[ \t]*def (\w+)"
@@ -141,6 +144,7 @@ class Interpreter(Routes, Statements):
                         else value
                     )
                 self.shared.update(after.heap)
+                self._filled(module, variables, after)
         except Spent:
             self.not_covered.append(NotCovered("file", f"{path} (its top level)", TOO_LONG))
             self.shared.update(state.heap)
@@ -153,6 +157,31 @@ class Interpreter(Routes, Statements):
                 self.frame = frames[-1]
             self.spent, self.depth, self.counts = saved
         return variables
+
+    def _filled(self, module: Module, variables: dict[str, Value], state: State) -> None:
+        """Give names that are ``None`` only until a function of the module has run what it leaves there, or anything."""
+        for name, functions in fillers(module.tree).items():
+            if variables.get(name) != _EMPTY:
+                continue
+            for node in functions:
+                filler = variables.get(node.name)
+                if isinstance(filler, Func) and filler.node is node:
+                    self._run_ahead(filler, state)
+            if variables[name] == _EMPTY:
+                variables[name] = UNKNOWN
+
+    def _run_ahead(self, func: Func, state: State) -> None:
+        """Interpret a function of a module that is being loaded for what it does to the module."""
+        level = len(self._frames)
+        undo, memo, budget = self.undo, self.memo, self.budget
+        self.undo, self.memo, self.budget = {}, {}, self.spent + _AHEAD
+        try:
+            self.invoke(func, [], {}, state, func.node)
+        except (Spent, RecursionError):
+            while len(self._frames) > level:
+                self.leave()
+        finally:
+            self.undo, self.memo, self.budget = undo, memo, budget
 
     def import_module(self, dotted: str, level: int) -> Value:
         found = self._resolved(dotted, level)

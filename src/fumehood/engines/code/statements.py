@@ -345,6 +345,7 @@ class Statements(Loops):
         if value.taint and isinstance(value, Unknown | Text | External) and _is_random(value):
             self.assigned_to(f"python.variable.{name}", value, state, node)
         if name in frame.global_names:
+            self.publish(value, state)
             self.set_global(frame.module.path, name, value)
             return
         if name in frame.nonlocal_names:

@@ -105,18 +105,31 @@ CLEAN: Final[Taints] = frozenset()
 
 
 def condensed(taints: Taints) -> Taints:
-    """Return fewer taints that say no less: of each source that has many parts, the whole."""
+    """Return fewer taints that say no less: of each source that has many parts the whole, of very many parameters one of any name."""
     by_source: dict[Source, list[Taint]] = {}
     for taint in taints:
         by_source.setdefault(taint.source, []).append(taint)
     result: list[Taint] = []
     for source, mine in by_source.items():
+        result += [_whole(source, mine)] if len(mine) > MAX_PARTS else mine
+    if len(result) <= MAX_TAINTS:
+        return frozenset(result)
+    by_name: dict[tuple[str, str], list[Taint]] = {}
+    for taint in result:
+        by_name.setdefault((taint.source.kind, taint.source.name), []).append(taint)
+    result = []
+    for (kind, name), mine in by_name.items():
         if len(mine) > MAX_PARTS:
-            removed = frozenset.intersection(*(taint.removed for taint in mine))
-            first = min(mine, key=lambda taint: (len(taint.part), taint.part, sorted(taint.removed)))
-            mine = [Taint(source, (), removed, first.trail)]
+            first = min(mine, key=lambda taint: (taint.source.place, taint.source.param)).source
+            mine = [_whole(Source(kind, name, "", first.place, first.note), mine)]
         result += mine
     return frozenset(result)
+
+
+def _whole(source: Source, parts: list[Taint]) -> Taint:
+    removed = frozenset.intersection(*(taint.removed for taint in parts))
+    first = min(parts, key=lambda taint: (len(taint.part), taint.part, sorted(taint.removed)))
+    return Taint(source, (), removed, first.trail)
 
 
 def without(taints: Iterable[Taint], kinds: Iterable[str]) -> Taints:

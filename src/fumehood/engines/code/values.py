@@ -46,6 +46,7 @@ FIELDS: Final = {  # results of libraries that are tuples with names
     "urllib.parse.urlparse()": ("scheme", "netloc", "path", "params", "query", "fragment"),
 }
 MAX_OPTIONS: Final = 8
+MAX_SIZE: Final = 200  # values within one that is not certain
 MAX_TEXT_PARTS: Final = 60
 MAX_CONST: Final = 20_000
 
@@ -109,10 +110,11 @@ class Text(Value):
 
 
 class Tuple(Value):
-    __slots__ = ("items",)
+    __slots__ = ("items", "size")
 
     def __init__(self, items: tuple[Value, ...]) -> None:
         self.items = items
+        self.size = 1 + _size(items)
         self.taint = CLEAN.union(*(item.taint for item in items)) if items else CLEAN
         self._key = items
 
@@ -259,15 +261,21 @@ class Condition(Value):
 class Union(Value):
     """One of a few values."""
 
-    __slots__ = ("options",)
+    __slots__ = ("options", "size")
 
     def __init__(self, options: tuple[Value, ...]) -> None:
         self.options = options
+        self.size = _size(options)
         self.taint = CLEAN.union(*(option.taint for option in options))
         self._key = (frozenset(options),)
 
     def __repr__(self) -> str:
         return f"Union{self.options!r}"
+
+
+def _size(values: Iterable[Value]) -> int:
+    """How many values there are in these: tuples of alternatives of tuples, which a loop unpacks and packs again, grow without end."""
+    return sum(value.size if isinstance(value, Tuple | Union) else 1 for value in values)
 
 
 UNKNOWN: Final = Unknown()
@@ -329,6 +337,8 @@ def join(one: Value, other: Value) -> Value:
         return next(iter(seen))
     if len(seen) > MAX_OPTIONS:
         return _collapse(tuple(seen))
+    if _size(seen) > MAX_SIZE:
+        return union(unknown(o.taint) if isinstance(o, Tuple) and o.size > MAX_OPTIONS else o for o in seen)
     return Union(tuple(seen))
 
 

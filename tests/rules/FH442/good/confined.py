@@ -50,6 +50,8 @@ def volume(number):
 def language(name):
     with open(f"languages/{name}.txt") as file:
         return {"text": file.read()}
+
+
 def is_known_or_inside(name, manuals, folders):
     if any(name == manual.name for manual in manuals):
         return True

@@ -8,9 +8,11 @@ import posixpath
 from pathlib import Path, PurePath, PurePosixPath
 from flask import Flask, abort, request, send_file, current_app
 from werkzeug.utils import safe_join, secure_filename
+
 app = Flask(__name__)
 BASE = os.path.abspath("manuals")
 ROOT = Path("manuals").resolve()
+
 
 def below(path, folder):
     try:
@@ -19,11 +21,13 @@ def below(path, folder):
     except ValueError:
         return False
 
+
 def checked(name):
     full = os.path.realpath(os.path.join(BASE, name))
     if os.path.commonpath([BASE, full]) != BASE:
         raise ValueError(name)
     return full
+
 
 @app.get("/helper-that-catches")
 def helper_that_catches():
@@ -31,6 +35,7 @@ def helper_that_catches():
     if not below(path, ROOT) or not path.exists():
         abort(404)
     return {"text": path.read_text()}
+
 
 @app.get("/helper-that-raises")
 def helper_that_raises():
@@ -41,6 +46,7 @@ def helper_that_raises():
     with open(full) as file:
         return {"text": file.read()}
 
+
 @app.get("/common-prefix")
 def common_prefix():
     full = os.path.realpath(os.path.join(BASE, request.args["name"]))
@@ -49,12 +55,14 @@ def common_prefix():
     with open(full) as file:
         return {"text": file.read()}
 
+
 @app.get("/parents")
 def parents():
     path = (ROOT / request.args["name"]).resolve()
     if ROOT not in path.parents:
         abort(404)
     return {"text": path.read_text()}
+
 
 @app.get("/no-dots")
 def no_dots():
@@ -64,6 +72,7 @@ def no_dots():
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
 
+
 @app.get("/base-name")
 def base_name():
     name = request.args["name"]
@@ -71,6 +80,7 @@ def base_name():
         abort(404)
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
+
 
 @app.get("/secure-name")
 def secure_name():
@@ -80,6 +90,7 @@ def secure_name():
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
 
+
 @app.get("/listed")
 def listed():
     name = request.args["name"]
@@ -88,11 +99,13 @@ def listed():
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
 
+
 @app.get("/last-part")
 def last_part():
     name = Path(request.args["name"]).name
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
+
 
 @app.get("/joined")
 def joined():
@@ -101,6 +114,7 @@ def joined():
         abort(404)
     with open(path) as file:
         return {"text": file.read()}
+
 
 @app.get("/identifier")
 def identifier():
@@ -112,6 +126,7 @@ def identifier():
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
 
+
 @app.get("/relative")
 def relative():
     full = os.path.abspath(os.path.join(BASE, request.args["name"]))
@@ -119,6 +134,7 @@ def relative():
         abort(404)
     with open(full) as file:
         return {"text": file.read()}
+
 
 @app.get("/pattern")
 def pattern():
@@ -128,6 +144,7 @@ def pattern():
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
 
+
 @app.get("/below-folder")
 def below_folder():
     full = os.path.abspath(os.path.join(BASE, request.args["name"]))
@@ -135,6 +152,7 @@ def below_folder():
         abort(404)
     with open(full) as file:
         return {"text": file.read()}
+
 
 @app.get("/known")
 def known():
@@ -145,6 +163,7 @@ def known():
         abort(404)
     return {"text": path.read_text()}
 
+
 @app.get("/segments")
 def segments():
     name = request.args["name"]
@@ -152,6 +171,7 @@ def segments():
         abort(404)
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
+
 
 @app.get("/no-slash")
 def no_slash():
@@ -161,11 +181,13 @@ def no_slash():
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
 
+
 @app.get("/rooted")
 def rooted():
     name = posixpath.normpath("/" + request.args["name"]).lstrip("/")
     with open(os.path.join(BASE, name)) as file:
         return {"text": file.read()}
+
 
 @app.get("/configured")
 def configured():
@@ -174,6 +196,7 @@ def configured():
     if not str(path).startswith(str(ROOT)):
         abort(404)
     return {"text": path.read_text()}
+
 
 @app.get("/common-path")
 def common_path():
@@ -184,6 +207,7 @@ def common_path():
             return {"text": file.read()}
     return abort(404)
 
+
 @app.get("/relative-or-error")
 def relative_or_error():
     full = (ROOT / request.args["name"]).resolve()
@@ -193,12 +217,14 @@ def relative_or_error():
         abort(404)
     return {"text": full.read_text()}
 
+
 @app.get("/parent")
 def parent():
     full = (ROOT / request.args["name"]).resolve()
     if full.parent != ROOT:
         abort(404)
     return {"text": full.read_text()}
+
 
 @app.get("/directory")
 def directory():
@@ -208,6 +234,7 @@ def directory():
     with open(full) as file:
         return {"text": file.read()}
 
+
 @app.get("/compared-with-false")
 def compared_with_false():
     full = os.path.realpath(os.path.join(BASE, request.args["name"]))
@@ -215,6 +242,7 @@ def compared_with_false():
         abort(404)
     with open(full) as file:
         return {"text": file.read()}
+
 
 @app.get("/parts")
 def parts():

@@ -4,8 +4,10 @@
 import re
 from urllib.parse import urljoin, urlparse, urlsplit, urlunsplit, urlunparse
 from flask import Flask, abort, redirect, request, url_for
+
 app = Flask(__name__)
 HOSTS = {"shop.example"}
+
 
 def allowed(url, hosts=None):
     if not url:
@@ -20,10 +22,12 @@ def allowed(url, hosts=None):
         scheme = "http"
     return (not parsed.netloc or parsed.netloc in hosts) and (not scheme or scheme in ("http", "https"))
 
+
 def own(url):
     if urlparse(urljoin(request.host_url, url)).netloc != request.host:
         raise ValueError("elsewhere")
     return url
+
 
 @app.get("/one-slash")
 def one_slash():
@@ -32,6 +36,7 @@ def one_slash():
         target = "/"
     return redirect(target)
 
+
 @app.get("/helper")
 def helper():
     target = request.args.get("next", "/")
@@ -39,12 +44,14 @@ def helper():
         target = "/"
     return redirect(target)
 
+
 @app.get("/same-host")
 def same_host():
     target = request.args.get("next", "/")
     if urlparse(target).netloc != request.host:
         abort(400)
     return redirect(target)
+
 
 @app.get("/no-host")
 def no_host():
@@ -54,6 +61,7 @@ def no_host():
         target = "/"
     return redirect(target)
 
+
 @app.get("/listed")
 def listed():
     target = request.args.get("next")
@@ -61,9 +69,11 @@ def listed():
         target = url_for("one_slash")
     return redirect(target)
 
+
 @app.get("/endpoint")
 def endpoint():
     return redirect(url_for(request.args["next"]))
+
 
 @app.get("/joined")
 def joined():
@@ -72,12 +82,14 @@ def joined():
         abort(400)
     return redirect(target)
 
+
 @app.get("/emptied")
 def emptied():
     parts = list(urlsplit(request.args.get("next")))
     parts[0] = ""
     parts[1] = ""
     return redirect(urlunsplit(parts))
+
 
 @app.get("/pattern")
 def pattern():
@@ -86,14 +98,17 @@ def pattern():
         target = "/"
     return redirect(target)
 
+
 @app.get("/raised")
 def raised():
     return redirect(own(request.args["next"]))
+
 
 @app.get("/replaced")
 def replaced():
     parts = urlparse(request.args["next"])
     return redirect(parts._replace(netloc="", scheme="").geturl())
+
 
 @app.get("/known-host")
 def known_host():
@@ -101,6 +116,7 @@ def known_host():
     if parts.hostname not in HOSTS:
         abort(400)
     return redirect(request.args["next"])
+
 
 @app.get("/host-or-none")
 def host_or_none():
@@ -110,10 +126,12 @@ def host_or_none():
         abort(400)
     return redirect(target)
 
+
 @app.get("/put-together")
 def put_together():
     scheme, netloc, path, _, query, _ = urlparse(request.args["next"])
     return redirect(urlunparse(("", "", path, "", query, "")))
+
 
 @app.get("/no-scheme")
 def no_scheme():
@@ -122,6 +140,7 @@ def no_scheme():
         abort(400)
     return redirect(target)
 
+
 @app.get("/characters")
 def characters():
     target = request.args["next"]
@@ -129,9 +148,11 @@ def characters():
         abort(400)
     return redirect(target)
 
+
 @app.get("/stripped")
 def stripped():
     return redirect("/" + request.args["next"].lstrip("/"))
+
 
 @app.get("/one-of-paths")
 def one_of_paths():
@@ -139,6 +160,7 @@ def one_of_paths():
     if url_is_local(target):
         return redirect(target)
     return redirect("/")
+
 
 def url_is_local(target):
     parsed = urlparse(target)
