@@ -8,6 +8,7 @@ which it dies.
 from __future__ import annotations
 
 import base64
+import binascii
 import hmac
 import secrets
 
@@ -21,6 +22,9 @@ __all__ = ["csrf_meta_tag", "csrf_token", "prepare", "send_cookie", "valid"]
 
 COOKIE = "csrf"
 _SIZE = 32
+_STANDARD = str.maketrans(
+    "-_+/", "+/  "
+)  # base64 for addresses, as binascii reads it; the other alphabet's signs are none
 # Keys of the environ.
 _SECRET = "fumehood.csrf.secret"  # noqa: S105
 _TOKEN = "fumehood.csrf.token"  # noqa: S105
@@ -29,10 +33,11 @@ _NEW = "fumehood.csrf.new"
 
 def csrf_token() -> str:
     """Return this request's token, for the form field ``csrf_token`` or the header ``X-CSRFToken``."""
-    environ = request.environ
+    this = request._get_current_object()  # type: ignore[attr-defined]  # the proxy is looked through once, not at each step
+    environ = this.environ
     token: str | None = environ.get(_TOKEN)
     if token is None:
-        secret = prepare(request)
+        secret = prepare(this)
         mask = secrets.token_bytes(_SIZE)
         token = environ[_TOKEN] = _text(mask + _xor(mask, secret))
         # The page now differs for everybody, and a shared cache must not hand one person's token to the next.
@@ -100,7 +105,8 @@ def _decoded(text: str, size: int) -> bytes | None:
     if len(text) > 2 * size:
         return None
     try:
-        found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        padded = text.translate(_STANDARD) + "=" * (-len(text) % 4)
+        found = binascii.a2b_base64(padded, strict_mode=True)
     except ValueError:  # also non-ASCII
         return None
     return found if len(found) == size else None
