@@ -158,7 +158,9 @@ def strings(value: Any) -> tuple[str, ...]:
     raise ValueError("a list of strings, or one string with commas")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    frozen=True, slots=True, eq=False
+)  # nobody compares them, and comparing costs an import a millisecond
 class Settings:
     """All settings of the hood. The section comments name the practice that owns them."""
 

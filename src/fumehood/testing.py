@@ -9,7 +9,8 @@ from typing import Any
 from flask import Flask, request
 from flask.testing import FlaskClient
 
-from fumehood.engines.sinks import KEY, Observation, Watch, install
+from fumehood.engines.sinks import KEY, Watch, install
+from fumehood.engines.sinks.observation import Observation
 
 __all__ = ["dangers", "hidden_fields", "marked_up", "token_of"]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from flask import Request, Response
 
-    from fumehood.engines.sinks import Observation
+    from fumehood.engines.sinks.observation import Observation
 
 __all__ = ["GuardSinks"]
 

@@ -20,7 +20,8 @@ from flask import Flask, Response, request
 from jinja2 import Environment
 
 from engines.sinks.careless import add_routes
-from fumehood.engines.sinks import Observation, Watch, install
+from fumehood.engines.sinks import Watch, install
+from fumehood.engines.sinks.observation import Observation
 
 LISTING = "SELECT name FROM users WHERE city = 'Oslo' ORDER BY name"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from fumehood.engines.sinks import Observation
+from fumehood.engines.sinks.observation import Observation
 
 __all__ = ["PAGE_TOKEN", "Exchange", "Signed", "Upload", "Wanted", "is_refusal"]
 

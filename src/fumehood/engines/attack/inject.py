@@ -21,7 +21,7 @@ from fumehood.engines.attack.known import Known
 from fumehood.engines.attack.proof import REFUSED, prove
 from fumehood.engines.attack.surface import Entry, removes
 from fumehood.engines.attack.touch import CANARY, MIXED
-from fumehood.engines.sinks import Observation
+from fumehood.engines.sinks.observation import Observation
 from fumehood.findings import Certainty, Finding, Location, Rule
 
 __all__ = ["inject"]

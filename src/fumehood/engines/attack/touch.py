@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from fumehood.engines.sinks import Observation, Watch
+from fumehood.engines.sinks import Watch
 from fumehood.engines.sinks.inputs import Inputs
 from fumehood.engines.sinks.languages import Language
+from fumehood.engines.sinks.observation import Observation
 from fumehood.engines.sinks.watch import Scope, active
 
 __all__ = ["CANARY", "MIXED", "Touching"]

@@ -23,7 +23,8 @@ from fumehood.engines.attack.outbox import Outbox
 from fumehood.engines.attack.pages import read
 from fumehood.engines.attack.sandbox import Sandbox
 from fumehood.engines.attack.touch import Touching
-from fumehood.engines.sinks import Observation, install
+from fumehood.engines.sinks import install
+from fumehood.engines.sinks.observation import Observation
 from fumehood.engines.sinks.watch import active
 
 __all__ = ["Budget", "Spent", "Stage", "Visitor", "limit"]

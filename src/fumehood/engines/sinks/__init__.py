@@ -12,7 +12,6 @@ One mechanism with two users: the guards block what it sees, the attack engine r
 It is a second net beneath parameterised statements, not a replacement for them; what it cannot see is listed in the documentation.
 """
 
-from fumehood.engines.sinks.observation import Observation
 from fumehood.engines.sinks.watch import KEY, Watch, install, watch_of
 
-__all__ = ["KEY", "Observation", "Watch", "install", "watch_of"]
+__all__ = ["KEY", "Watch", "install", "watch_of"]

@@ -18,10 +18,11 @@ from flask import Flask, current_app, has_request_context
 
 from fumehood.engines.sinks.inputs import Inputs, Value, fold, listen
 from fumehood.engines.sinks.languages import Language
-from fumehood.engines.sinks.observation import Observation, call_site
 
 if TYPE_CHECKING:
     from flask import Request, Response
+
+    from fumehood.engines.sinks.observation import Observation
 
 __all__ = ["KEY", "Scope", "Watch", "active", "install", "watch_of"]
 
@@ -31,7 +32,7 @@ logger = logging.getLogger("fumehood.sinks")
 
 _FLASK = os.path.join(os.path.dirname(flask.__file__), "")  # noqa: PTH118, PTH120 - as Python names the files of its code
 
-Listener = Callable[[Observation], None]
+Listener = Callable[["Observation"], None]
 
 _MOST_OCCURRENCES = 10_000
 _CARRIED_SECONDS = (
@@ -179,6 +180,8 @@ class Scope:
 
     def report(self, sink: str, call: str, argument: str, value: Value, why: str) -> None:
         """Tell the listener of one value that changes the meaning of one call."""
+        from fumehood.engines.sinks.observation import Observation, call_site
+
         self.watch.listener(
             Observation(
                 sink,

@@ -10,7 +10,6 @@ from fumehood.practices.interface import Guard
 from fumehood.practices.secrets.keyfile import KeyFile
 from fumehood.practices.secrets.keyring import Keyring
 from fumehood.practices.secrets.sources import Memory, PlatformFile, lifetime_of, source_of
-from fumehood.practices.secrets.strength import weakness
 from fumehood.settings import ConfigurationError
 
 __all__ = ["GuardSecrets"]
@@ -54,6 +53,7 @@ class GuardSecrets(Guard):
 def _wrong(app: Flask, keyring: Keyring) -> str:
     """Return what is wrong with the keys, as a sentence without its full stop, or ""."""
     from fumehood.practices.secrets.committed import file_in_source, key_in_source
+    from fumehood.practices.secrets.strength import weakness
 
     source = keyring.source
     if isinstance(source, Memory):
