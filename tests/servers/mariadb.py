@@ -6,10 +6,12 @@ import itertools
 import os
 import pwd
 import secrets
+import shutil
 import subprocess
 from collections.abc import Iterator
 
 import pytest
+import trustme
 
 from servers.process import free_port, lose, program, running, temporary_folder
 
@@ -52,6 +54,10 @@ def mariadb_server() -> Iterator[str]:
         )
         setup.chmod(0o644)
 
+        trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(folder / "tls.pem")
+        if user:
+            shutil.chown(folder / "tls.pem", user)
+
         def ready() -> bool:
             try:
                 pymysql.connect(
@@ -62,7 +68,7 @@ def mariadb_server() -> Iterator[str]:
             return True
 
         command = [serve, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s", f"--pid-file={folder}/pid",
-            f"--init-file={setup}", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=16M", "--skip-log-bin"]  # fmt: skip
+            f"--init-file={setup}", f"--ssl-cert={folder}/tls.pem", f"--ssl-key={folder}/tls.pem", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=16M", "--skip-log-bin"]  # fmt: skip
         with running(command, folder=folder, ready=ready, user=user):
             yield f"mysql://fumehood:{password}@127.0.0.1:{port}/"
 

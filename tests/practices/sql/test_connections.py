@@ -56,6 +56,22 @@ def postgresql(tmp_path, postgresql_url):
         app.db.engine.dispose()
 
 
+@pytest.fixture(params=["mysql+pymysql", "mysql+mysqldb"])
+def mariadb(request, tmp_path, fresh_mariadb_url):
+    if request.param.endswith("mysqldb"):
+        pytest.importorskip("MySQLdb")
+    app = make(
+        fresh_mariadb_url.replace("mysql:", f"{request.param}:"),
+        tmp_path,
+        statement_seconds=1,
+        database_url=f"sqlite:///{tmp_path}/hood.sqlite3",
+    )
+    with app.app_context():
+        yield app
+        app.db.session.remove()
+        app.db.engine.dispose()
+
+
 # What is stopped.
 
 
@@ -126,6 +142,56 @@ def test_mysql_is_read_by_its_own_rules(server):
         "SELECT `a;b`;",
     ):
         connections._one_statement(mysql, None, statement, (), None, False)
+
+
+@pytest.mark.parametrize("statement", PILED_ON_MYSQL)
+def test_a_second_statement_in_one_call_is_refused_on_mariadb(mariadb, statement):
+    # mysqlclient lets the server run them all.
+    with pytest.raises(SeveralStatements), mariadb.db.engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+
+
+def test_a_statement_that_takes_too_long_is_ended_by_mariadb(mariadb):
+    began = time.monotonic()
+    with mariadb.db.engine.connect() as connection:
+        with pytest.raises(exc.OperationalError, match="max_statement_time"):
+            connection.exec_driver_sql("SELECT SLEEP(60)")
+        assert time.monotonic() - began < 30
+        assert connection.scalar(text("SELECT 1")) == 1  # and the connection goes on
+        assert connection.scalar(text("SELECT @@idle_transaction_timeout")) == 2
+
+
+def test_a_row_cannot_point_to_one_that_is_not_there_on_mariadb(mariadb):
+    with mariadb.db.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE shelf (id INTEGER PRIMARY KEY, name VARCHAR(80))")
+        connection.exec_driver_sql(
+            "CREATE TABLE book (id INTEGER PRIMARY KEY, shelf_id INTEGER, FOREIGN KEY (shelf_id) REFERENCES shelf (id))"
+        )
+    with pytest.raises(exc.IntegrityError), mariadb.db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO book VALUES (1, :shelf)"), {"shelf": 99})
+
+
+def test_values_and_semicolons_in_them_work_on_mariadb(mariadb):
+    evil = "it's; DROP TABLE shelf; --"
+    with mariadb.db.engine.connect() as connection:
+        assert connection.scalar(text("SELECT :v"), {"v": evil}) == evil
+        assert connection.exec_driver_sql("SELECT 'it\\'s; fine'").scalar() == "it's; fine"
+        assert connection.exec_driver_sql("SELECT 1 # a; b").scalar() == 1
+
+
+@pytest.mark.parametrize("driver", ["pymysql", "mysqldb"])
+def test_another_host_of_mariadb_is_asked_for_tls(tmp_path, fresh_mariadb_url, monkeypatch, caplog, driver):
+    pytest.importorskip("MySQLdb" if driver == "mysqldb" else driver)
+    monkeypatch.setattr(
+        connections, "_LOOPBACK", frozenset()
+    )  # the server is here, and treated as if it were not
+    address = fresh_mariadb_url.replace("mysql:", f"mysql+{driver}:")
+    app = make(address, tmp_path, database_url=f"sqlite:///{tmp_path}/hood.sqlite3")
+    with app.app_context():
+        with app.db.engine.connect() as connection:
+            assert connection.exec_driver_sql("SHOW STATUS LIKE 'Ssl_cipher'").one()[1] != ""
+        app.db.engine.dispose()
+    assert "certificate of the database at 127.0.0.1 is not looked at" in caplog.text
 
 
 def test_a_value_that_looks_like_sql_is_a_value(sqlite):

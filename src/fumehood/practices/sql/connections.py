@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import ssl
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ __all__ = ["SeveralStatements", "guard_engines"]
 _CONNECT_SECONDS = 5
 _IDLE_SECONDS = 30.0
 _LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
+_MYSQL = frozenset({"mysql", "mariadb"})
+_ANSWER_SECONDS = 5  # how much later than the server itself a client gives up
 _WEAK_TLS = frozenset({"disable", "allow", "prefer"})
 
 # What a semicolon may stand in without ending a statement: strings, quoted names, dollar quotes, comments.
@@ -75,6 +78,8 @@ def _guard(app: Flask, installation: Installation, engine: Engine) -> None:
     else:
         _warn_of_weak_tls(app, engine)
         event.listen(engine, "do_connect", _arguments_for(installation, engine))
+        if backend in _MYSQL:
+            event.listen(engine, "connect", _prepare_mysql(installation.settings.statement_seconds))
         event.listen(engine, "connect", _remember)
         event.listen(engine, "checkin", _checked_in)
         event.listen(engine, "checkout", _check_alive(engine))
@@ -109,6 +114,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _arguments_for(installation: Installation, engine: Engine) -> Any:
     backend, host = engine.url.get_backend_name(), engine.url.host or ""
+    driver = engine.url.get_driver_name()
     seconds = installation.settings.statement_seconds
     local = host in _LOOPBACK or host.startswith("/")
 
@@ -122,13 +128,46 @@ def _arguments_for(installation: Installation, engine: Engine) -> Any:
                 arguments["options"] = (
                     f"-c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={2 * milliseconds}"
                 )
-        elif backend in {"mysql", "mariadb"}:
+        elif driver in {"pymysql", "mysqldb"}:
             arguments.setdefault("connect_timeout", _CONNECT_SECONDS)
-            if seconds and engine.url.get_driver_name() == "pymysql":
-                arguments.setdefault("read_timeout", seconds)
-                arguments.setdefault("write_timeout", seconds)
+            if not local and not any(name.startswith("ssl") for name in arguments):
+                arguments |= {"ssl": _any_certificate()} if driver == "pymysql" else {"ssl_mode": "REQUIRED"}
+            if seconds:
+                arguments.setdefault("read_timeout", seconds + _ANSWER_SECONDS)
+                arguments.setdefault("write_timeout", seconds + _ANSWER_SECONDS)
 
     return add
+
+
+def _any_certificate() -> ssl.SSLContext:
+    """Encrypt, as PostgreSQL's ``sslmode=require`` does: who has an authority names it in the address, and it is looked at."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = (
+        ssl.CERT_NONE
+    )  # fumehood: ignore[FH360] -- better than the clear text that was asked for
+    return context
+
+
+def _prepare_mysql(seconds: int) -> Any:
+    """Let the server itself end what takes too long, and hold foreign keys whatever its configuration says."""
+
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        try:
+            cursor.execute("SET SESSION foreign_key_checks = 1")
+            if not seconds:
+                return
+            cursor.execute("SELECT VERSION()")
+            if "mariadb" in str(cursor.fetchone()[0]).lower():
+                cursor.execute(f"SET SESSION max_statement_time = {int(seconds)}")
+                cursor.execute(f"SET SESSION idle_transaction_timeout = {2 * int(seconds)}")
+            else:
+                cursor.execute(f"SET SESSION max_execution_time = {1000 * int(seconds)}")  # of SELECT only
+        finally:
+            cursor.close()
+
+    return prepare
 
 
 def _warn_of_weak_tls(app: Flask, engine: Engine) -> None:
@@ -143,9 +182,10 @@ def _warn_of_weak_tls(app: Flask, engine: Engine) -> None:
             host,
             query["sslmode"],
         )
-    if url.get_backend_name() in {"mysql", "mariadb"} and not any(key.startswith("ssl") for key in query):
+    if url.get_backend_name() in _MYSQL and not any(key.startswith("ssl") for key in query):
         app.logger.warning(
-            "The connection to the database at %s goes without TLS: add ssl_ca=... to its address.", host
+            "The certificate of the database at %s is not looked at: name its authority in the address, ssl_ca=...",
+            host,
         )
 
 
