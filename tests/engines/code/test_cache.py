@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from engines.code.reading import HEADER, RULES, project, read
@@ -141,3 +143,94 @@ def test_texts_that_no_encoding_has_and_huge_numbers_are_kept_too(tmp_path):
     first = analyse(tmp_path, RULES, Options(jobs=1))
     assert not [item for item in first.not_covered if item.fatal]
     assert analyse(tmp_path, RULES, Options(jobs=1)).findings == first.findings
+
+
+# Whatever is changed, a second run says what a first would.
+SITE = {
+    "shop/__init__.py": "from flask import Flask\nfrom shop import views, people\n"
+    "def create_app():\n    app = Flask(__name__)\n    app.register_blueprint(views.bp, url_prefix='/shop')\n"
+    "    app.register_blueprint(people.bp)\n    app.config.from_object('shop.config')\n    return app\napp = create_app()\n",
+    "shop/config.py": "DEBUG = False\nSECRET_KEY = 'dev'\nSESSION_COOKIE_SECURE = True\n",
+    "shop/text.py": "import html\ndef made(x):\n    return 'SELECT ' + x\ndef shown(x):\n    return html.escape(x)\ndef clean(x):\n    return x.strip()\n",
+    "shop/store.py": "import sqlite3\nclass Store:\n    def ask_for(self, sql):\n        return sqlite3.connect('x').execute(sql).fetchall()\n",
+    "shop/filters.py": "from markupsafe import Markup\ndef bold(x):\n    return Markup('<b>' + x + '</b>')\n",
+    "shop/views.py": "from flask import Blueprint, g, render_template, request\nfrom shop.store import Store\nfrom shop.text import made, shown, clean\n"
+    "bp = Blueprint('views', __name__)\n"
+    "@bp.get('/list')\ndef things():\n    return str(Store().ask_for(made(request.args['q'])))\n"
+    "@bp.get('/page')\ndef page():\n    return render_template('page.html', q=clean(request.args['q']))\n"
+    "@bp.post('/guess')\ndef guess():\n    return str(g.store.ask_for(request.form['sql']))\n",
+    "shop/people.py": "import hashlib\nfrom flask import Blueprint, request, session\nbp = Blueprint('people', __name__, url_prefix='/people')\n"
+    "@bp.post('/login')\ndef login():\n    session['user'] = request.form['name']\n    return hashlib.md5(request.form['password'].encode()).hexdigest()\n"
+    "@bp.get('/<int:id>/delete')\ndef delete(id):\n    return 'gone'\n",
+    "shop/templates/page.html": "<p>{{ q }}</p>",
+    "shop/templates/base.html": "<title>{% block t %}{% endblock %}</title>",
+    ".env": "API_KEY=abc\n",
+    "shop/static/own.js": "document.body.innerHTML = location.hash;\n",
+}
+LINES = [
+    (
+        "shop/views.py",
+        "@bp.get('/more{n}')\ndef more{n}():\n    return Store().ask_for('SELECT ' + request.args['x{n}'])\n",
+    ),
+    ("shop/views.py", "# fumes {n}\n"),
+    ("shop/text.py", "def made(x):\n    return str(int(x))\n"),
+    ("shop/text.py", "def made(x):\n    return 'DELETE ' + x\n"),
+    ("shop/text.py", "def clean(x):\n    return int(x)\n"),
+    ("shop/store.py", "    def ask_for(self, sql):\n        return []\n"),
+    (
+        "shop/store.py",
+        "class Other{n}:\n    def ask_for(self, sql):\n        import os\n        os.system(sql)\n",
+    ),
+    ("shop/filters.py", "app.jinja_env.filters['bold'] = bold\n"),
+    (
+        "shop/people.py",
+        "@bp.before_request\ndef check{n}():\n    if 'user' not in session:\n        return 'no', 403\n",
+    ),
+    ("shop/people.py", "PASSWORD = 'correct horse {n}'\n"),
+    ("shop/config.py", "DEBUG = True\nSESSION_COOKIE_SECURE = False\n"),
+    ("shop/config.py", "this is no Python {n}\n"),
+    ("shop/templates/page.html", "<i>{{{{ q|safe }}}}</i>"),
+    ("shop/templates/page.html", "<i>{{{{ q|bold }}}}</i>"),
+    ("shop/templates/page.html", "{{% if %}}"),
+    (".env", "SECRET_KEY=changeme{n}\n"),
+    ("shop/static/own.js", "eval(location.search);\n"),
+    (
+        "shop/new{n}.py",
+        "from shop.text import made\nimport pickle\ndef load(x):\n    return pickle.loads(made(x))\n",
+    ),
+]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_changed_a_second_run_says_what_a_first_would(tmp_path, seed):
+    chance = random.Random(seed)
+    project(tmp_path, SITE)
+    for n in range(12):
+        files = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+        match chance.choice(["add", "add", "add", "insert", "restore", "delete", "rename", "sanitizer"]):
+            case "add":
+                name, text = chance.choice(LINES)
+                place = tmp_path / name
+                place.write_text((place.read_text() if place.exists() else "") + text.format(n=n))
+            case "insert":
+                place = chance.choice(files)
+                place.write_text("\n" + place.read_text())
+            case "restore":
+                name = chance.choice(sorted(SITE))
+                (tmp_path / name).write_text(SITE[name])
+            case "delete" if len(files) > 6:
+                chance.choice(files).unlink()
+            case "rename":
+                place = chance.choice(files)
+                place.rename(place.with_name(f"renamed{n}{place.suffix}"))
+            case "sanitizer":
+                pass
+        sanitizers = {"shop.text.clean": ("html",)} if chance.random() < 0.3 else {}
+        warm = analyse(tmp_path, RULES, Options(jobs=1, sanitizers=sanitizers))
+        cold = analyse(tmp_path, RULES, Options(jobs=1, sanitizers=sanitizers, cache=False))
+        assert warm.findings == cold.findings, n
+        assert (warm.unknowns, sorted(map(repr, warm.not_covered))) == (
+            cold.unknowns,
+            sorted(map(repr, cold.not_covered)),
+        )
+        assert warm.routes == cold.routes

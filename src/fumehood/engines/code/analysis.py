@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from fumehood.engines.code.buckets import keep
 from fumehood.engines.code.cache import Cache
 from fumehood.engines.code.checks import CodeCheck, FlowCheck, Program, Route
 from fumehood.engines.code.grouping import grouped
@@ -127,13 +128,7 @@ def _of_units(units: Sequence[Packed], whole: Whole) -> dict[Any, Finding]:
             continue
         routes = whole.mounts.renamed(unit.get("routes")) if unit.mounted else {}
         for key, finding in seen:
-            finding = rerouted(finding, routes)
-            known = findings.get(tuple(key))
-            if known is None or (finding.certainty, bool(finding.route)) > (
-                known.certainty,
-                bool(known.route),
-            ):
-                findings[tuple(key)] = finding
+            keep(findings, tuple(key), rerouted(finding, routes))
     return findings
 
 

@@ -12,7 +12,25 @@ from fumehood.engines.code.literals import Literal
 from fumehood.engines.code.outlines import Outline
 from fumehood.findings import Finding, Location
 
-__all__ = ["Bucket", "Seen"]
+__all__ = ["Bucket", "Seen", "keep"]
+
+
+def keep(findings: dict[Any, Finding], key: Any, finding: Finding) -> None:
+    """Keep the strongest of the findings of one rule at one place; among equals always the same, whichever was seen first."""
+    known = findings.get(key)
+    if known is None or _strength(finding) < _strength(known):
+        findings[key] = finding
+
+
+def _strength(finding: Finding) -> tuple[Any, ...]:
+    return (
+        -finding.certainty,
+        not finding.route,
+        -finding.severity,
+        finding.message,
+        finding.route,
+        [(step.location.path, step.location.line, step.message) for step in finding.trace],
+    )
 
 
 @dataclass(slots=True)

@@ -45,7 +45,7 @@ MAX_ENTERED: Final = 48  # times that one function is interpreted for one entry
 class Calls(Classes):
     memo: dict[Any, tuple[Value, frozenset[Any], Any]]
     counts: dict[int, int]  # id of a function's node -> how often, for this entry
-    invoked: set[int]  # ids of the nodes of functions that were entered
+    invoked: set[tuple[str, int]]  # on whose behalf, id of the node of a function that was entered
 
     def _call(self, node: ast.Call, state: State) -> Value:
         func = self.evaluate(node.func, state)
@@ -182,7 +182,7 @@ class Calls(Classes):
         caller = self.frame
         caller.state = state
         place = self.place(node)
-        self.invoked.add(id(func.node))
+        self.invoked.add((self.behalf(), id(func.node)))
         frame = self.enter(node, func.module, func.name, func, func.frame)
         frame.caller, frame.call = caller, node
         self.depth += 1

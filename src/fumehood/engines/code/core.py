@@ -192,6 +192,12 @@ class Core:
     def module_attribute(self, module: Mod, name: str) -> Value:
         raise NotImplementedError
 
+    def ask(self, *question: str) -> None:
+        raise NotImplementedError
+
+    def behalf(self) -> str:
+        raise NotImplementedError
+
     outers: dict[int, int]  # frame -> the frame around it
 
     # Places and frames.

@@ -67,9 +67,10 @@ class Interpreter(Routes, Statements):
         self.memo = {}
         self.undo = {}
         self.imports: dict[str, set[str]] = {}
+        self.questions: dict[str, set[str]] = {}
+        self.unit = ""
         self.templates = Templates(project)
         self.rendered: set[Any] = set()
-        self.filters: dict[str, tuple[str, Value] | None] = {}  # name -> file, function
         self.properties = {}
         self.invoked = set()
         self.counts = {}
@@ -81,15 +82,21 @@ class Interpreter(Routes, Statements):
         self.budget = BUDGET
         self.depth = 0
         self.not_covered: list[NotCovered] = []
+        self.troubles: dict[str, NotCovered] = {}  # modules whose top level was not followed to its end
         self.setup_routes()
 
     def depends(self, path: str) -> None:
         if path != self.frame.module.path:
             self.imports.setdefault(self.frame.module.path, set()).add(path)
 
-    def bottom(self) -> Frame:
-        """The frame that everything on the stack began in."""
-        return self._frames[0]
+    def ask(self, *question: str) -> None:
+        """Note a question that was asked of the whole project, on whose answer the module depends: see ``Project.digest``."""
+        self.questions.setdefault(self.frame.module.path, set()).add("\0".join(question))
+
+    def behalf(self) -> str:
+        """The file on whose behalf something is interpreted: the unit's, or that of a module which is being imported."""
+        bottom = self._frames[0]
+        return self.unit if bottom.scope == "<unit>" else bottom.module.path
 
     # Frames.
     def abandon(self) -> None:
@@ -119,7 +126,6 @@ class Interpreter(Routes, Statements):
         """Return a module's variables; interprets it when nobody has."""
         known = self.environments.get(path)
         if known is not None:
-            self.project.used.add(path)
             return known
         variables: dict[str, Value] = {}
         self.environments[path] = variables
@@ -146,10 +152,10 @@ class Interpreter(Routes, Statements):
                 self.shared.update(after.heap)
                 self._filled(module, variables, after)
         except Spent:
-            self.not_covered.append(NotCovered("file", f"{path} (its top level)", TOO_LONG))
+            self.troubles[path] = NotCovered("file", f"{path} (its top level)", TOO_LONG)
             self.shared.update(state.heap)
         except RecursionError:
-            self.not_covered.append(NotCovered("file", path, "its top level is nested too deeply to follow"))
+            self.troubles[path] = NotCovered("file", path, "its top level is nested too deeply to follow")
         finally:
             self.leave()
             self._frames = frames
@@ -296,11 +302,14 @@ class Interpreter(Routes, Statements):
                 except (Unparsable, RecursionError):
                     continue
             else:
-                found = self.templates.find(one.value, importer)
+                path = self.templates.resolve(one.value, importer)
+                if path is None:
+                    continue
+                self.depends(path)
+                found = self.templates.load(path)
                 if found is None:
                     continue
                 template = found
-                self.imports.setdefault(self.frame.module.path, set()).add(template.path)
             key = (
                 template.path if not source else one.value,
                 tuple(sorted((k, self.taint_of(v, state)) for k, v in context.items())),
@@ -313,21 +322,20 @@ class Interpreter(Routes, Statements):
 
     def template_filter(self, name: str) -> Value | None:
         """Find the function that the program registers as a filter of its templates."""
-        if name not in self.filters:
-            places = [
-                (path, function or name)
-                for pattern in (_FILTER_SET, _FILTER_NAMED, _FILTER)
-                for path, function in self.project.registered(pattern).get(name, ())
-            ]
-            found = ((path, self.environment(path).get(func.rpartition(".")[2])) for path, func in places)
-            self.filters[name] = next(
-                ((path, value) for path, value in found if isinstance(value, Func | External)), None
-            )
-        known = self.filters[name]
-        if known is None:
-            return None
-        self.imports.setdefault(self.bottom().module.path, set()).add(known[0])
-        return known[1]
+        for pattern in (_FILTER_SET, _FILTER_NAMED, _FILTER):
+            for path, function in self.registered(name, pattern):
+                value = self.environment(path).get((function or name).rpartition(".")[2])
+                if isinstance(value, Func | External):
+                    return value
+        return None
+
+    def registered(self, name: str, pattern: re.Pattern[str]) -> list[tuple[str, str]]:
+        """Return the files in which something is registered under a name, each with what it is, as it is written."""
+        self.ask("registered", name, pattern.pattern)
+        found = self.project.registered(pattern).get(name, [])
+        for path, _ in found:
+            self.depends(path)
+        return found
 
     # Python.
     def builtin(self, name: str) -> Value:

@@ -95,7 +95,7 @@ class Members(Methods):
         if self.guesses[name] > MAX_GUESSES or len(self.guesses) > MAX_GUESSED or self.guessing >= MAX_NESTED:
             return None
         places = self.project.members(name)
-        self.project.asked.add(name)
+        self.ask("def", name)
         if not 0 < len(places) <= MAX_MEMBERS * 3:
             return None
         found = [func for path, cls in places if (func := self._member(path, cls, name, state)) is not None]

@@ -102,10 +102,8 @@ class Project:
         self._paths: frozenset[str] = frozenset()
         self._folders: frozenset[str] = frozenset()
         self._members: dict[str, tuple[tuple[str, str], ...]] | None = None
-        self.asked: set[str] = set()  # the names of methods that were looked up since this was last emptied
         self.libraries: frozenset[str] = frozenset()  # names of packages that are known to be others'
         self.published = published_names(root)
-        self.used: set[str] = set()  # the paths that were looked up since this was last emptied
         self._find()
 
     def _find(self) -> None:
@@ -193,7 +191,6 @@ class Project:
                 os.sep, "/"
             )
             if not path.startswith(("..", "/")) and (self.root / path).is_file():
-                self.used.add(path)
                 return self.read(path).decode("utf-8", "replace")
             if not base:
                 return ""
@@ -211,15 +208,21 @@ class Project:
         return known
 
     def digest(self, path: str) -> str:
-        """Return what tells a file's contents from others; of ``def name``, what tells which classes define that method."""
+        """Return what tells a file's contents from others; of a question (``Interpreter.ask``), its answer."""
         known = self._digests.get(path)
         if known is None:
             known = self._digests[path] = self._digest(path)
         return known
 
     def _digest(self, path: str) -> str:
-        if path.startswith("def "):
-            return repr(self.members(path[4:]))
+        match path.split("\0"):
+            case "def", name:
+                return repr(self.members(name))
+            case "registered", name, pattern:
+                return repr(self.registered(re.compile(pattern)).get(name, []))
+            case "text", importer, folder, name:
+                text = self.text_near(importer, folder, name).encode()
+                return hashlib.blake2b(text, digest_size=16).hexdigest()
         try:
             return hashlib.blake2b(self.read(path), digest_size=16).hexdigest()
         except OSError:
@@ -234,7 +237,6 @@ class Project:
 
     def module(self, path: str) -> Module | None:
         """Return the module of a file, or None when it cannot be read; that is reported once in ``not_covered``."""
-        self.used.add(path)
         if path in self._modules:
             return self._modules[path]
         module: Module | None = None

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from fumehood.engines.code.buckets import Bucket, Seen
+from fumehood.engines.code.buckets import Bucket, Seen, keep
 from fumehood.engines.code.checks import (
     Argument,
     Assign,
@@ -63,9 +63,7 @@ class Collector(Recorder):
 
     # Where things go.
     def bucket(self, core: Any) -> Bucket:
-        bottom = core.bottom()
-        path = self.unit if bottom.route is not None or bottom.scope == "<unit>" else bottom.module.path
-        return self.buckets.setdefault(path, Bucket())
+        return self.buckets.setdefault(core.behalf(), Bucket())
 
     def _entry(self, core: Any) -> Seen | None:
         entry = core.frame.route
@@ -82,7 +80,7 @@ class Collector(Recorder):
 
     # Definitions.
     def function(self, value: Value, core: Any) -> None:
-        if isinstance(value, Func):
+        if isinstance(value, Func) and value.module.path == core.behalf():
             key = (id(value.node), value.frame)
             if key not in self._known_functions:
                 self._known_functions.add(key)
@@ -228,12 +226,7 @@ class Collector(Recorder):
                 if place
                 else (finding.rule, finding.message)
             )
-            known = bucket.findings.get(key)
-            if known is None or (known.certainty, bool(known.route)) < (
-                finding.certainty,
-                bool(finding.route),
-            ):
-                bucket.findings[key] = finding
+            keep(bucket.findings, key, finding)
 
     # Flows.
     def flow(

@@ -208,7 +208,9 @@ class Routes(Answers):
         for one in options(name) if name is not None else ():
             if not isinstance(one, Const) or not isinstance(one.value, str):
                 continue
-            for operation in operations(self.project.text_near(self.frame.module.path, inside, one.value)):
+            near = (self.frame.module.path, inside, one.value)
+            self.ask("text", *near)
+            for operation in operations(self.project.text_near(*near)):
                 view = self.dotted(operation.function)
                 rule = re.sub(r"\{(\w+)\}", r"<\1>", operation.path)
                 given = {"secured": operation.secured}
@@ -278,6 +280,9 @@ class Routes(Answers):
             if form.get("owner", "") not in known.owners:
                 known.owners = (*known.owners, form.get("owner", ""))
             return
+        unit = self._unit_of(node)
+        if unit != self.behalf():
+            return  # that file registers it itself, whatever else is interpreted before it
         converters: dict[str, frozenset[str]] = {}
         own: dict[str, str] = {}
         for converter, name in _CONVERTER.findall(rule):
@@ -296,7 +301,7 @@ class Routes(Answers):
             view,
             hook=form.get("hook", ""),
         )
-        entry.unit = self._unit_of(node)
+        entry.unit = unit
         entry.skipped = form.get("skipped", 0)
         entry.label = "openapi.auth_required" if form.get("secured") else ""
         entry.owner = form.get("owner", "")
@@ -310,17 +315,13 @@ class Routes(Answers):
     def _unit_of(self, node: ast.AST) -> str:
         """Return the file on whose behalf an entry is interpreted: where its rule is written.
 
-        What a helper of the program registers, with a rule that it was handed, is its callers'; a module that is being imported
-        answers for it, so that it does not matter what else has been imported.
+        What a helper of the program registers, with a rule that it was handed, is its callers'.
         """
         handed = isinstance(node, ast.Call) and not any(
             isinstance(value, ast.Constant | ast.JoinedStr)
             for value in (*node.args, *(item.value for item in node.keywords))
         )
-        bottom = self.bottom()
-        if handed and bottom.scope == "":
-            return str(bottom.module.path)
-        return self.frame.module.path
+        return self.behalf() if handed else self.frame.module.path
 
     def add_event(self, func: Func, node: ast.AST, skipped: int, cls: Cls) -> None:
         """Register a method that a library calls with what a visitor sent."""
@@ -417,17 +418,14 @@ class Routes(Answers):
 
     def _converter(self, name: str) -> Value:
         """Find the class that the program registers as a converter: ``app.url_map.converters["name"] = Class``."""
-        for path, target in self.project.registered(_REGISTERED).get(name, ()):
-            self.imports.setdefault(self.bottom().module.path, set()).add(path)
+        for path, target in self.registered(name, _REGISTERED):
             found = self.environment(path).get(target.rpartition(".")[2])
             if found is not None:
                 return found
         return UNKNOWN
 
-    def bottom(self) -> Any:
+    def registered(self, name: str, pattern: re.Pattern[str]) -> list[tuple[str, str]]:
         raise NotImplementedError
-
-    imports: dict[str, set[str]]
 
 
 def _caught(place: Place) -> Value:

@@ -323,7 +323,7 @@ class Program:
 
 def _has_setter(name: str, path: str, core: Any) -> bool:
     seen: set[str] = set()
-    todo = [core.bottom().module.path, path]
+    todo = [core.behalf(), path]
     while todo:
         path = todo.pop()
         if path in seen:

@@ -49,11 +49,7 @@ class Templates:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._parsed: dict[str, Template | None] = {}
-        self.not_covered: list[NotCovered] = []
-
-    def find(self, name: str, importer: str) -> Template | None:
-        path = self.resolve(name, importer)
-        return self.load(path) if path else None
+        self.troubles: dict[str, NotCovered] = {}  # templates that could not be read
 
     def resolve(self, name: str, importer: str) -> str | None:
         """Return the file that a name means: in the ``templates`` folder nearest to the importer, else anywhere."""
@@ -82,7 +78,7 @@ class Templates:
                 raise ValueError(f"it is larger than {_MAX_BYTES} bytes")
             template = self.parse(data.decode("utf-8", "replace"), path, path.endswith(_ESCAPED))
         except (OSError, ValueError, Unparsable, RecursionError) as error:
-            self.not_covered.append(NotCovered("template", path, f"it cannot be read: {error}"))
+            self.troubles[path] = NotCovered("template", path, f"it cannot be read: {error}")
         self._parsed[path] = template
         return template
 

@@ -121,10 +121,11 @@ class Renderer:
         self._in(template, template.tree.body, context, Page(), blocks)
 
     def _load(self, name: str, importer: str) -> Template | None:
-        found = self.templates.find(name, importer)
-        if found is not None:
-            self.core.imports.setdefault(self.core.bottom().module.path, set()).add(found.path)
-        return found
+        path = self.templates.resolve(name, importer)
+        if path is None:
+            return None
+        self.core.depends(path)
+        return self.templates.load(path)
 
     def _in(self, template: Template, body: Any, context: dict[str, Value], page: Page, blocks: Any) -> None:
         core = self.core

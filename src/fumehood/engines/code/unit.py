@@ -27,7 +27,7 @@ class Unit:
     Parameters:
         path: the file.
         bucket: what was seen on its behalf.
-        imports: what it depends on: the project's files, directly or not, and questions that it asked of the whole project.
+        imports: what it depends on: the project's files, directly or not, and questions that it asked of the whole project (see ``Project.digest``).
         not_covered: what of it could not be looked at.
         seconds: how long it took.
     """

@@ -109,8 +109,7 @@ class Worker:
         core.not_covered.clear()
         core.rendered.clear()
         core.kept.clear()
-        self.project.asked.clear()
-        self.collector.unit = path
+        self.collector.unit = core.unit = path
         core.environment(path)
         module = self.project.module(path)
         if module is not None:
@@ -122,7 +121,7 @@ class Worker:
                 functions = [
                     func
                     for func in self.collector.functions.get(path, ())
-                    if func not in done and id(func.node) not in core.invoked
+                    if func not in done and (path, id(func.node)) not in core.invoked
                 ]
                 if not entries and not functions:
                     break
@@ -141,7 +140,7 @@ class Worker:
                         key=lambda func: func.node in called
                     )  # after those that hand them something
                     for func in functions:
-                        if id(func.node) not in core.invoked:
+                        if (path, id(func.node)) not in core.invoked:
                             self._run(func, None)
         core.roll_back()
         bucket = self.collector.buckets.pop(path, None) or Bucket()
@@ -149,15 +148,13 @@ class Worker:
             bucket.literals = literals(module.tree, path, module.lines)
             bucket.outlines = outlines(module.tree, path, module.lines)
             bucket.classes = list(classes(module.tree))
-        own = (
-            [item for item in self.project.not_covered[known:] if item.where == path]
-            + core.not_covered
-            + core.templates.not_covered
-        )
-        core.templates.not_covered = []
+        own = [item for item in self.project.not_covered[known:] if item.where == path] + core.not_covered
         if module is None and not own:
             own = [item for item in self.project.not_covered if item.where == path]
-        depends = sorted({*self._closure(path), *(f"def {name}" for name in self.project.asked)})
+        modules = self._closure(path)
+        own += [core.troubles[path]] if path in core.troubles else []
+        own += [core.templates.troubles[name] for name in sorted(modules) if name in core.templates.troubles]
+        depends = sorted(modules.union(*(core.questions.get(name, ()) for name in (path, *modules))))
         return Unit(path, bucket, tuple(depends), tuple(own), time.perf_counter() - began)
 
     def _entries_of(self, path: str) -> Sequence[Entry]:
