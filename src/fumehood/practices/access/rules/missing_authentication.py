@@ -25,7 +25,8 @@ class MissingAuthentication(Rule, CodeCheck, AttackCheck):
 
     In a program that has accounts: a route that changes data, or runs commands, code or parsers on what it is given, and neither has a
     decorator that asks for a person, nor a hook before it, nor a look at the session in the view. Login, sign-up, reset and the like are
-    left out. Also a route whose address says that it is not for everybody (`/admin/...`, `/export`), when the others of its file ask.
+    left out. Also a route whose address says that it is not for everybody (`/admin/...`, `/export`), or that
+    answers with what is kept under a number, when the others of its file ask.
 
     ## Why it is bad
 
@@ -133,7 +134,7 @@ class MissingAuthentication(Rule, CodeCheck, AttackCheck):
                     certainty,
                     severity,
                 )
-            elif _inside(route) and _alone(route, program):
+            elif (_inside(route) or _tells(route)) and _alone(route, program):
                 yield self._flaw(
                     route,
                     f"{route.function} asks nobody who they are, unlike the routes beside it.",
@@ -170,6 +171,13 @@ def _inside(route: Route) -> bool:
         )
         is not None
     )
+
+
+def _tells(route: Route) -> bool:
+    """Whether it answers with what is kept of the object of a number that anybody may count up, as data and not as a page to read."""
+    numbers = [name for name in route.parameters if re.search(r"(^|_)(id|uid|pk|number)$", name)]
+    asked = {entry.partition("\t")[0] for entry in route.objects}
+    return "answer" in route.sinks and not route.templates and not asked.isdisjoint(numbers)
 
 
 def _alone(route: Route, program: Program) -> bool:
