@@ -105,6 +105,34 @@ def test_a_package_goes_before_a_module_of_its_name(tmp_path):
     assert [flow.parameter for flow in read(tmp_path).findings] == ["q"]
 
 
+def test_follows_into_another_package_of_the_repository(tmp_path):
+    rows = "import sqlite3\ndef find(name):\n    sqlite3.connect('lab').execute('select ' + name)\n"
+    view = (
+        "from flask import Flask, request\nfrom shelf.rows import find\napp = Flask(__name__)\n"
+        "@app.get('/')\ndef index():\n    find(request.args['q'])\n"
+    )
+    project(
+        tmp_path,
+        {
+            "common/shelf/__init__.py": "",
+            "common/shelf/rows.py": rows,
+            "server/lab/__init__.py": "",
+            "server/lab/views.py": view,
+        },
+    )
+    assert [flow.parameter for flow in read(tmp_path).findings] == ["q"]
+
+
+def test_the_standard_library_goes_before_a_module_beside_it(tmp_path):
+    files = {
+        "shop/__init__.py": "",
+        "shop/secrets.py": "from app import run as token_hex\n",
+        "shop/text.py": "from secrets import token_hex\n",
+    }
+    project(tmp_path, files)
+    assert not reaches(tmp_path, Q + "from shop.text import token_hex\ntoken_hex(q)")
+
+
 def test_modules_that_import_one_another(tmp_path):
     files = {
         "one": "from two import b\ndef a(x):\n    return b(x)\n",

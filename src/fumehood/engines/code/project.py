@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import re
+import sys
 import tokenize
 import warnings
 from collections.abc import Iterator
@@ -101,6 +102,7 @@ class Project:
         self._registered: dict[str, dict[str, list[tuple[str, str]]]] = {}
         self._paths: frozenset[str] = frozenset()
         self._folders: frozenset[str] = frozenset()
+        self._roots: dict[str, list[str]] | None = None  # name of a package -> the folders that hold one
         self._members: dict[str, tuple[tuple[str, str], ...]] | None = None
         self.libraries: frozenset[str] = frozenset()  # names of packages that are known to be others'
         self.published = published_names(root)
@@ -314,12 +316,30 @@ class Project:
             if found is not None and found != importer and not self._shadows(folder, dotted):
                 return found
             if not folder:
-                return self._at("src", dotted)
+                return self._at("src", dotted) or self._elsewhere(dotted)
             folder = folder.rpartition("/")[0]
 
     def _shadows(self, folder: str, dotted: str) -> bool:
         """Whether it only looks as if a module of a package were meant, where the name is a library's: shop/views/flask.py."""
-        return f"{folder}/__init__.py" in self._paths and dotted.partition(".")[0] in self.libraries
+        return f"{folder}/__init__.py" in self._paths and self._is_library(dotted.partition(".")[0])
+
+    def _is_library(self, name: str) -> bool:
+        return name in self.libraries or name in sys.stdlib_module_names
+
+    def _elsewhere(self, dotted: str) -> str | None:
+        """Return the only file that an import can mean where a repository has several folders to import from: server/lab beside client."""
+        top = dotted.partition(".")[0]
+        if self._roots is None:
+            self._roots = {}
+            for folder in sorted({path.rpartition("/")[0] for path in self.python} | self._folders):
+                above, _, name = folder.rpartition("/")
+                if f"{above}/__init__.py".lstrip("/") not in self._paths:
+                    self._roots.setdefault(name, []).append(above)
+        if self._is_library(top):
+            return None
+        found = {self._at(above, dotted) for above in self._roots.get(top, ())} - {None}
+        only = found.pop() if len(found) == 1 else None
+        return only if only is not None and only.endswith(".py") else None
 
     def _at(self, folder: str, dotted: str) -> str | None:
         path = "/".join(part for part in (folder, dotted.replace(".", "/")) if part)
