@@ -6,12 +6,12 @@ import ast
 from typing import Any, Final
 
 from fumehood.engines.code.classes import Classes
-from fumehood.engines.code.core import MAX_DEPTH, Frame
+from fumehood.engines.code.core import MAX_DEPTH, Frame, cleaned
 from fumehood.engines.code.facts import with_taint
 from fumehood.engines.code.heap import DictObject, ListObject, State, join_states, sweep
 from fumehood.engines.code.members import is_abstract
 from fumehood.engines.code.syntax import descendants
-from fumehood.engines.code.taint import stepped
+from fumehood.engines.code.taint import stepped, without
 from fumehood.engines.code.values import (
     NEVER,
     NOTHING,
@@ -97,7 +97,8 @@ class Calls(Classes):
             return
         keywords.update({name: held for name, held in content.items.items() if isinstance(name, str)})
         if content.rest is not None:
-            keywords["**"] = content.rest
+            own = content.keys is not None and not self.taint_of(content.keys, state)
+            keywords["**"] = cleaned(content.rest, ("named",)) if own else content.rest
 
     def call(
         self, func: Value, args: list[Value], keywords: dict[str, Value], state: State, node: ast.AST
@@ -128,7 +129,9 @@ class Calls(Classes):
             method = self.find_method(func, "__call__", state)
             if method is not None:
                 return self.invoke(method, args, keywords, state, node)
-        return unknown(self.taint_all((func, *args, *keywords.values()), state))
+        # What a function that nobody knows makes of its arguments is a guess.
+        handed = without(self.taint_all((*args, *keywords.values()), state), ("via:unknown",))
+        return unknown(self.taint_of(func, state) | handed)
 
     # The program's own functions.
     def invoke(

@@ -26,6 +26,10 @@ class _Check:
 
         def finding(self, message: str, **parts: Any) -> Finding: ...
 
+    covers: ClassVar[
+        tuple[str, ...]
+    ] = ()  # ids of rules whose finding at the same line is the same flaw, said with less
+
     def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
         """Look at all that this rule found in the program, and keep what is a flaw of its own and no consequence of another."""
         return findings

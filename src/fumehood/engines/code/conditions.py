@@ -343,11 +343,13 @@ class Conditions(Expressions):
         if not isinstance(right, ast.Constant):
             return
         constant = Const(right.value)
-        if isinstance(value, Union):
+        if equal and right.value is None:
+            state.vars[node.left.id] = constant
+        elif isinstance(value, Union):
             left = [option for option in value.options if same_value(option, constant) in (None, equal)]
             if left and len(left) < len(value.options):
                 state.vars[node.left.id] = union(left)
-        elif equal and isinstance(value, Unknown) and right.value is not None and not value.taint:
+        elif equal and isinstance(value, Unknown) and not value.taint:
             state.vars[node.left.id] = constant
 
     def _narrow_type(self, node: ast.Call, state: State, wanted: bool) -> None:

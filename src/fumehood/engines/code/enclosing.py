@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from fumehood.engines.code.syntax import descendants
+from fumehood.engines.code.syntax import descendants, written
 
 __all__ = ["named", "names_around", "setters", "tests_above"]
 
@@ -72,9 +73,19 @@ def named(node: ast.ClassDef) -> tuple[str, ...]:
     return tuple(target.id for target in targets if isinstance(target, ast.Name))
 
 
+_MAKES = re.compile(
+    r"(Property|Descriptor)$|(password|hash|encrypted|bcrypt)\w*(type|field|column)?$", re.IGNORECASE
+)
+
+
 def _made(node: ast.ClassDef) -> Iterator[str]:
-    """The names that a class gives to ``property(read, write)``, alone or within a ``synonym``."""
+    """The names that a class gives to ``property(read, write)``, alone or within a ``synonym``, to a descriptor, or to a type of column that hashes."""
     for statement in node.body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Call):
+            inner = (statement.value, *statement.value.args)
+            if any(isinstance(one, ast.Call) and _MAKES.search(written(one.func)) for one in inner):
+                bound = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                yield from (getattr(target, "id", "") for target in bound)
         if not isinstance(statement, ast.Assign | ast.FunctionDef):
             continue
         pairs = (

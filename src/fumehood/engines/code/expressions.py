@@ -9,6 +9,7 @@ from typing import Any, Final
 from fumehood.engines.code.displays import Displays
 from fumehood.engines.code.facts import facts_of_address
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
+from fumehood.engines.code.schemas import fields_of_form
 from fumehood.engines.code.taint import parted
 from fumehood.engines.code.values import (
     FIELDS,
@@ -309,6 +310,9 @@ class Expressions(Displays):
             method = self.find_method(value, "__iter__", state)
             if method is not None:
                 return self.elements(self.invoke(method, [], {}, state, node), state, node)
+            fields = fields_of_form(self, value, state)
+            if fields:
+                return tuple(fields.values()), None
             return None, unknown(self.taint_of(value, state))
         if isinstance(value, External):
             named = FIELDS.get(value.path)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from fumehood.engines.code.checks import CodeCheck
+from fumehood.engines.code.checks import CodeCheck, FlowCheck
 from fumehood.findings import Evidence, Finding, Rule
 
 __all__ = ["grouped"]
@@ -21,10 +21,11 @@ def grouped(findings: Iterable[Finding], rules: Iterable[Rule]) -> list[Finding]
     Flows are one when the same source reaches sinks of one rule, in one function and within a few lines. What a ``CodeCheck``
     finds is one per place, function or file, as its ``once`` says, when the message is the same.
     """
+    rules = tuple(rules)
     once = {rule.id: rule.once for rule in rules if isinstance(rule, CodeCheck)}
     result: list[Finding] = []
     groups: dict[Any, list[int]] = {}
-    for finding in sorted(findings, key=_order):
+    for finding in sorted(_uncovered(tuple(findings), rules), key=_order):
         key = _key(finding, once)
         index = next(
             (i for i in groups.get(key, ()) if key is not None and _together(result[i], finding)), None
@@ -35,6 +36,20 @@ def grouped(findings: Iterable[Finding], rules: Iterable[Rule]) -> list[Finding]
         else:
             result[index] = _with(result[index], finding)
     return result
+
+
+def _uncovered(findings: tuple[Finding, ...], rules: Iterable[Rule]) -> Iterator[Finding]:
+    """Yield what no other rule says better of the same line."""
+    covers = {rule.id: rule.covers for rule in rules if isinstance(rule, CodeCheck | FlowCheck)}
+    said = {
+        (rule, one.location.path, one.location.line)
+        for one in findings
+        if one.location
+        for rule in covers.get(one.rule, ())
+    }
+    for one in findings:
+        if one.location is None or (one.rule, one.location.path, one.location.line) not in said:
+            yield one
 
 
 def _order(finding: Finding) -> Any:
@@ -60,6 +75,8 @@ def _key(finding: Finding, once: Mapping[str, str]) -> Any:
 def _together(one: Finding, other: Finding) -> bool:
     if not one.trace or one.location is None or other.location is None:
         return True
+    if not other.location.path.endswith(".py"):
+        return True  # a template has no functions: what it shows in several places is one value
     return other.location.line - one.location.line <= _NEAR
 
 

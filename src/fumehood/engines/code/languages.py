@@ -21,7 +21,7 @@ _SQL: Final = re.compile(
 )
 _VALUE: Final = re.compile(r"(?i)([<>=]|\blike|\bin\s*\(|\bvalues\s*\()\s*\Z")
 _FILTER: Final = re.compile(r"\s*\([&|!(\s]*([\w.;:-]+\s*[~<>]?=|\Z)")
-_HOST: Final = re.compile(r"(?i)^[a-z][a-z0-9+.\-]*://[^/?#\\]+[/?#]")
+_HOST: Final = re.compile(r"(?i)^[a-z][a-z0-9+.\-]*://[^/?#\\\1]+[/?#]")
 _INTERPRETERS: Final = frozenset(
     [
         "sh",
@@ -43,6 +43,7 @@ _INTERPRETERS: Final = frozenset(
         "ssh",
     ]
 )
+_MOST_WAYS: Final = 16
 _FILE: Final = re.compile(r"\.(files(\[[^\]]*\])?|stream|file|data)\Z|\.read\(\)\Z")
 
 
@@ -74,15 +75,39 @@ def dangerous(sink: Sink, value: Value, taints: Taints, state: State, core: Any)
     judge = _JUDGES.get(sink.language)
     if judge is None:
         return live
-    if isinstance(value, Union):
-        found: Taints = frozenset()
-        for option in value.options:
-            mine = live & core.taint_of(option, state)
-            if mine:
-                found |= judge(option, mine, sink)
-        return found
-    result: Taints = judge(value, live, sink)
-    return result
+    found: Taints = frozenset()
+    for option in _variants(value):
+        mine = live & core.taint_of(option, state)
+        if mine:
+            found |= judge(option, mine, sink)
+    return found
+
+
+def _variants(value: Value) -> Iterator[Value]:
+    """Yield each value that it may be; of a text also each that its holes make of it, as far as they are a few texts themselves."""
+    for option in options(value):
+        yield from _spelled(option) if isinstance(option, Text) else (option,)
+
+
+def _spelled(text: Text) -> list[Value]:
+    found: list[tuple[str | Value, ...]] = [()]
+    for part in text.parts:
+        ways = options(part) if isinstance(part, Union) else ()
+        if len(ways) < 2 or len(found) * len(ways) > _MOST_WAYS:
+            ways = (part,) if isinstance(part, Value) else (Const(part),)
+        found = [_continued(before, way) for before in found for way in ways]
+    return [Text(parts, text.binary) for parts in found] if len(found) > 1 else [text]
+
+
+def _continued(before: tuple[str | Value, ...], more: Value) -> tuple[str | Value, ...]:
+    parts = more.parts if isinstance(more, Text) else (more,)
+    for part in parts:
+        text = part.value if isinstance(part, Const) and isinstance(part.value, str) else part
+        if isinstance(text, str) and before and isinstance(before[-1], str):
+            before = (*before[:-1], before[-1] + text)
+        else:
+            before = (*before, text)
+    return before
 
 
 def _is_suspect(sink: Sink, value: Value, taint: Taint) -> bool:
@@ -304,6 +329,8 @@ def _texts(value: Value) -> list[str]:
 
 
 def _html(value: Value, live: Taints, _: Sink) -> Taints:
+    if isinstance(value, External) and value.path in ("wtforms.Field", "wtforms.FileField"):
+        return frozenset()  # its own markup, with what was typed escaped
     found: set[Taint] = set()
     inside_tag = False
     quote = ""

@@ -58,6 +58,7 @@ class Libraries(Modelled):
             taint = CLEAN  # of what a call gave, the attributes are what it gave
         for sanitizer in entry.sanitizers if entry is not None and taint else ():
             if sanitizer.attribute:
+                self.record.read(path, self)
                 return unknown(without(taint, sanitizer.removes | sanitizer.adds), "str")
         special = self.special_attribute(path, value, state)
         if special is None and value.detail and _ROW.search(value.path):

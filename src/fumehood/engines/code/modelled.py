@@ -80,6 +80,9 @@ TEXT_METHODS = frozenset(
 )
 
 
+_BY_KEY = frozenset(["get", "getex", "hget", "mget", "hgetall", "get_many", "getset"])
+
+
 class Modelled(Members):
     """Calls of libraries as the models know them."""
 
@@ -124,6 +127,13 @@ class Modelled(Members):
 
     def _made_so(self, value: Value, wanted: dict[str, Any], state: State) -> bool:
         """``{ resolve_entities = true }``: it was made with that, or keeps that under this key."""
+        content = self.held(value, state) if isinstance(value, Ref) else None
+        if isinstance(content, DictObject):  # headers, whose names are the same in any case
+            given = {str(key).lower(): item for key, item in content.items.items()}
+            return all(
+                name.lower() in given and self._holds_one(given[name.lower()], expected, state)
+                for name, expected in wanted.items()
+            )
         if not isinstance(value, External):
             return False
         detail = dict(value.detail)
@@ -160,8 +170,8 @@ class Modelled(Members):
         receiver: Value | None,
     ) -> None:
         keywords_ = {**keywords, "self": func} if sink.when else keywords
-        if not self.holds(sink.when, args, keywords_, state) or (
-            sink.unless and self.holds(sink.unless, args, keywords, state)
+        if not self.holds(sink.when, args, keywords_, state) or any(
+            self.holds((one,), args, keywords, state) for one in sink.unless
         ):
             return
         if sink.language == "folder":
@@ -250,7 +260,8 @@ class Modelled(Members):
             return unknown(without(self.taint_of(value, state), adds), "str")
         if sanitizer.type == "int":
             return self.as_number(self.taint_of(value, state)) if value.taint else Unknown(type="int")
-        if isinstance(value, Text | Unknown | Const | Union | External | Tuple):
+        held = any(isinstance(option, Ref) for option in (*options(value), *getattr(value, "items", ())))
+        if isinstance(value, Text | Unknown | Const | Union | External | Tuple) and not held:
             if "resolved" in adds:
                 value = self.path_text(value)
                 if isinstance(value, Text) and str(value.parts[0]).startswith("/"):
@@ -296,6 +307,8 @@ class Modelled(Members):
         entry = self.models.lookup(path)
         if entry is not None and entry.opaque:
             taint: Taints = CLEAN
+        elif entry is None and path.rpartition(".")[2] in _BY_KEY:
+            taint = func.taint  # what is kept under a key is not the key
         else:
             handed = self.taint_all((*args, *keywords.values()), state)
             if handed and (entry is None or not entry.propagate):

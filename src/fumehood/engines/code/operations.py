@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from fumehood.engines.code.core import Core
 from fumehood.engines.code.heap import DictObject, ListObject, State, join_objects
-from fumehood.engines.code.taint import CLEAN
+from fumehood.engines.code.taint import CLEAN, without
 from fumehood.engines.code.values import (
     MAX_CONST,
     MAX_TEXT_PARTS,
@@ -215,6 +215,10 @@ class Operations(Core):
             for name, inside in value.detail:
                 if name == "text":
                     return inside
+            if value.instance and value.path in ("wtforms.Field", "wtforms.FileField"):
+                return Unknown(
+                    without(value.taint, ("html",)), "str"
+                )  # its own markup, with what was typed escaped
         if isinstance(value, Unknown):
             return value if value.type in ("str", "int", "float") else unknown(value.taint, "str")
         if isinstance(value, Ref):

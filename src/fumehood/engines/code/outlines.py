@@ -34,6 +34,12 @@ _SPELLS = frozenset(
     }
 )
 
+_TRACES = frozenset(
+    f"{module}{name}"
+    for module in ("", "traceback.")
+    for name in ("format_exc", "format_exception", "format_tb")
+)
+
 Line = tuple[str, int]  # source text, its line
 
 
@@ -203,9 +209,7 @@ def _telling(body: list[ast.stmt], name: str) -> Iterator[Line]:
 def _tells(node: ast.expr, names: set[str]) -> bool:
     """Whether the text of what has one of these names becomes part of an expression: ``str(e)``, ``f"{e}"``, ``e.args``, not ``e.code``."""
     for child in descendants(node):
-        if isinstance(child, ast.Call) and _dotted(child.func).endswith(
-            ("format_exc", "format_exception", "format_tb")
-        ):
+        if isinstance(child, ast.Call) and _dotted(child.func) in _TRACES:
             return True
         if isinstance(child, ast.Attribute) and isinstance(child.value, ast.Name) and child.value.id in names:
             if child.attr in ("message", "args", "orig", "msg", "__dict__"):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from fumehood.engines.code.heap import DictObject, Instance, ListObject, State
+from fumehood.engines.code.schemas import fields_of_form
 from fumehood.engines.code.standard_library import LIBRARY, Call, Handler
 from fumehood.engines.code.values import (
     NOTHING,
@@ -309,6 +310,8 @@ def _getattr(at: Call) -> Value:
             results.append(at.core.any_callable(at.args[0]))
         elif methods := _methods_named(at, name):
             results.extend(methods)
+        elif fields := fields_of_form(at.core, at.args[0], at.state):
+            results.extend(fields.values())
         else:
             results.append(unknown(at.core.taint_of(at.args[0], at.state)))
     found = union(results)

@@ -30,6 +30,7 @@ __all__ = [
     "built",
     "data_of_form",
     "declared",
+    "fields_of_form",
     "fill",
     "harmless_type",
     "is_model",
@@ -404,16 +405,23 @@ def _form_field(field: Field, place: Place) -> Value:
     return External(kind, taint, True, (("name", Const(field.name)),))
 
 
-def data_of_form(core: Any, holder: External, state: State, node: ast.AST) -> Value | None:
-    """``form.data``: what each field holds, by name."""
-    ref = dict(holder.detail).get("self")
-    content = core.held(ref, state) if isinstance(ref, Ref) else None
+def fields_of_form(core: Any, form: Value | None, state: State) -> dict[str, Value] | None:
+    """Return the fields of a form by name, which is what iterating over it gives; None when it is no form."""
+    content = core.held(form, state) if isinstance(form, Ref) else None
     if not isinstance(content, Instance) or content.cls is None or is_model(content.cls, core) != "wtforms":
         return None
-    items = {
-        name: core.attribute(value, "data", state, node)
+    return {
+        name: value
         for name, value in content.attributes.items()
         if isinstance(value, External) and value.path.startswith("wtforms.")
     }
+
+
+def data_of_form(core: Any, holder: External, state: State, node: ast.AST) -> Value | None:
+    """``form.data``: what each field holds, by name."""
+    fields = fields_of_form(core, dict(holder.detail).get("self"), state)
+    if fields is None:
+        return None
+    items = {name: core.attribute(value, "data", state, node) for name, value in fields.items()}
     result: Value = core.allocate(node, DictObject(items), state)
     return result

@@ -176,6 +176,18 @@ class Call:
         return frozenset(found)
 
     @property
+    def names_of_init(self) -> frozenset[str]:
+        """The names that are written in the constructor of the class of the object that the call makes; empty when it has none of its own."""
+        detail = dict(self.receiver.detail)
+        content = self.core.held(detail["self"], self.state) if isinstance(detail.get("self"), Ref) else None
+        cls = detail.get("class") or getattr(content, "cls", None)
+        if isinstance(cls, Cls):
+            for item in cls.node.body:
+                if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+                    return names_around(cls.module.tree, item.lineno)
+        return frozenset()
+
+    @property
     def source_names(self) -> tuple[str, ...]:
         """The names in the call as it is written: variables, attributes, string keys. For what only a name can tell."""
         found: list[str] = []

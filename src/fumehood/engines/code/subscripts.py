@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from typing import Any, Final
 
+from fumehood.engines.code.facts import with_taint
 from fumehood.engines.code.heap import DictObject, ListObject, State
 from fumehood.engines.code.operations import Operations, concatenate
-from fumehood.engines.code.taint import keyed, parted
+from fumehood.engines.code.taint import Taint, keyed, parted
 from fumehood.engines.code.values import (
     UNKNOWN,
     Const,
@@ -77,7 +78,8 @@ class Subscripts(Operations):
             if content.rest is None and isinstance(key, Const) and isinstance(key.value, int):
                 in_range = -len(content.items) <= key.value < len(content.items)
                 return content.items[key.value] if in_range else UNKNOWN
-            return content.element() or UNKNOWN
+            element = content.element() or UNKNOWN
+            return _at_an_end(element, key) if element.taint and isinstance(key, Const) else element
         if isinstance(content, DictObject):
             if isinstance(key, Const):
                 found = content.items.get(key.value)
@@ -162,6 +164,27 @@ class Subscripts(Operations):
             return value
         cut_name = _CUTS.get(tuple(number or None for _, number in bounds), "[:]")
         return unknown(parted(taint, cut_name), "str" if self.is_text(value) else "") if taint else UNKNOWN
+
+
+def _at_an_end(element: Value, key: Const) -> Value:
+    """The first or the last piece of a text, of which more is known than of the others."""
+    end = (
+        {0: "no-first:", -1: "no-last:", 1: "no-last:"}.get(key.value) if isinstance(key.value, int) else None
+    )
+    if end is None:
+        return element
+    return with_taint(
+        element,
+        lambda taints: frozenset(
+            Taint(
+                t.source,
+                t.part,
+                t.removed | {f"no:{one[len(end) :]}" for one in t.removed if one.startswith(end)},
+                t.trail,
+            )
+            for t in taints
+        ),
+    )
 
 
 def _text_slice(value: Text, cut: slice) -> Value:

@@ -13,7 +13,7 @@ from fumehood.engines.code.heap import DictObject, State
 from fumehood.engines.code.markup import Page
 from fumehood.engines.code.models import Sink
 from fumehood.engines.code.operations import concatenate, text_parts
-from fumehood.engines.code.taint import CLEAN
+from fumehood.engines.code.taint import CLEAN, without
 from fumehood.engines.code.template_files import Template, Templates
 from fumehood.engines.code.values import (
     UNKNOWN,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Renderer"]
 
 _MAX_DEPTH: Final = 8
+_TRANSLATES: Final = ("globals._", "gettext")  # puts what it is given into its text, for certain
 _HARMLESS: Final = frozenset(
     [
         "escape",
@@ -384,7 +385,8 @@ class Renderer:
             self._expanded(func, args, keywords, context)
             return UNKNOWN
         if isinstance(func, External) and func.path.startswith("jinja2.globals."):
-            return unknown(self.core.taint_all((*args, *keywords.values()), self.state))
+            handed = self.core.taint_all((*args, *keywords.values()), self.state)
+            return unknown(handed if func.path.endswith(_TRANSLATES) else without(handed, ("via:unknown",)))
         answer: Value = self.core.call(func, args, keywords, self.state, self.at or _at(node))
         return answer
 

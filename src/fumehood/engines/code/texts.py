@@ -84,9 +84,10 @@ class TextMethods(Subscripts):
         if name in _TRIMMED:
             return self._trim(receiver, name, args)
         if name in ("split", "rsplit", "splitlines", "partition", "rpartition"):
-            pieces = unknown(parted(taint, f".{name}") if taint else taint, "str")
+            pieces: Value = unknown(parted(taint, f".{name}") if taint else taint, "str")
             if name.endswith("partition"):
                 return Tuple((pieces, args[0] if args else UNKNOWN, pieces))
+            pieces = _without_separator(pieces, name, args, keywords)
             return self.allocate(node, ListObject((), pieces), state)
         if name in _NUMBERS:
             return Unknown(without(taint, ("*",)), "int")
@@ -240,6 +241,16 @@ class TextMethods(Subscripts):
                 parts[-1].removesuffix(trimmed or "") if name == "removesuffix" else parts[-1].rstrip(trimmed)
             )
         return concatenate(parts, receiver.binary)
+
+
+def _without_separator(pieces: Value, name: str, args: list[Value], keywords: dict[str, Value]) -> Value:
+    """What stood between the pieces is in none of them; after ``rsplit(".", 1)`` it is not in the last, after ``split(".", 1)`` not in the first."""
+    separator = args[0] if args else keywords.get("sep", NOTHING)
+    most = args[1] if len(args) > 1 else keywords.get("maxsplit")
+    if not (isinstance(separator, Const) and isinstance(separator.value, str)) or name == "splitlines":
+        return pieces
+    mark = "no" if most is None else "no-last" if name == "rsplit" else "no-first"
+    return Unknown(without(pieces.taint, (f"{mark}:{separator.value}",)), "str")
 
 
 def _same(receiver: Value, name: str) -> Value:

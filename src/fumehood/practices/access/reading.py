@@ -18,6 +18,7 @@ __all__ = [
     "login_routes",
     "named_after_people",
     "remembered",
+    "reserved",
 ]
 
 
@@ -38,6 +39,9 @@ _IDENTITY = remembered(
     r"(^|\.)(current_user|current_person|current_account|current_identity|logged_in_user|get_jwt_identity|verify_jwt_in_request|jwt_required|login_manager|is_authenticated|"
     r"authenticate\w*|authorized?|authorization|is_logged_in|is_admin|check_auth\w*|verify_token|validate_token|token_validator|decode_(auth_)?token|check_password_hash|verify_password|"
     r"get_current_user|require_\w+|login_required)$|^g\.(user|session|person|account|identity|current_\w+|username|user_id|uid)$|^(flask\.)?session(\.|$)|^auth\.current_user",
+)
+_PRIVILEGED = remembered(
+    r"admin|staff|superuser|role|permission|perm_|moderator|manager|operator|has_access|allow|permit|policy|owner|can_|authoriz",
 )
 _TOKENS = remembered(
     r"jwt\.decode|jose\.jwt\.decode|itsdangerous\.\w+\.loads|flask_httpauth\.|flask_jwt_extended\.|flask_login\.current_user|flask_security\.",
@@ -80,6 +84,13 @@ def _loaded(program: Program) -> frozenset[str]:
 def guards(route: Route, program: Program) -> Iterator[Route]:
     """Return the hooks before a route that ask who the visitor is."""
     return (hook for hook in program.hooks if _guards(hook, route))
+
+
+def reserved(route: Route, program: Program) -> bool:
+    """Tell whether more is asked of who comes to a route than to be known: a role or a right, by a decorator or a hook before it."""
+    return any(_PRIVILEGED(name) for name in route.decorators + route.wrappers) or any(
+        _PRIVILEGED(name) for hook in guards(route, program) for name in (hook.function, *hook.decorators)
+    )
 
 
 @lru_cache(maxsize=20_000)  # several rules ask the same of each route

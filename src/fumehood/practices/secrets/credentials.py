@@ -29,7 +29,7 @@ _ABOUT = frozenset({
     "expiration", "ttl", "age", "length", "min", "max", "size", "policy", "required", "enabled", "method", "algorithm", "alg", "scheme", "schemes", "location", "prefix",
     "suffix", "salt", "template", "subject", "endpoint", "route", "view", "form", "class", "id", "reset", "forgot", "forgotten", "confirm", "confirmation", "change",
     "changed", "strength", "validator", "regexp", "format", "env", "var", "variable", "cookie", "csrf", "csrftoken", "kind", "page", "token_type", "grant", "lifetime",
-    "context", "schemas", "storage", "attr", "attribute", "info", "count", "limit", "input", "output", "rule", "rules", "test", "separator", "delimiter", "end", "start",
+    "context", "schemas", "storage", "attr", "attribute", "info", "count", "limit", "input", "output", "scope", "scopes", "rule", "rules", "test", "separator", "delimiter", "end", "start",
     "xpath", "css", "selector", "sql", "statement", "algorithms", "public", "blacklist", "blocklist", "chars", "alphabet", "charset", "table", "detail", "checker", "complexity", "backend", "hasher", "provider", "handler", "confirmed", "option", "arg", "args",
 })  # fmt: skip
 _PLACEHOLDER = re.compile(
@@ -93,6 +93,16 @@ def credential(name: str, value: str) -> Kind:
             else ""
         )
     readable = re.fullmatch(r"[a-z]+([-_ ][a-z]+)*", lowered) is not None
+    if words(name)[-2:] == ["session", "key"] and re.fullmatch(r"[a-z_-]+", lowered):
+        return ""  # under which a session keeps something
+    if (
+        words(name)[-1:] == ["secret"]
+        and re.fullmatch(r"[a-z]+(-[a-z]+){2,}", value)
+        and value.endswith("-secret")
+    ):
+        return ""  # what a secret of Kubernetes is called
+    if lowered.startswith(("invalid", "dummy-", "fake-", "example-")):
+        return ""
     if "token" in words(name) and readable:
         return ""  # names of token kinds and of columns; a real token is not made of words
     if len(value) < SHORTEST and not signs(name):

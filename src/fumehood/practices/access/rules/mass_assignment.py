@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING
 from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import Argument, Call, CodeCheck, Program
 from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
-from fumehood.practices.access.reading import named_after_people
-
-if TYPE_CHECKING:
-    from fumehood.engines.attack.ground import Ground
+from fumehood.practices.access.reading import named_after_people, reserved
 
 if TYPE_CHECKING:
     from fumehood.engines.attack.ground import Ground
@@ -66,7 +63,7 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
 
     `setattr` with a name from the request, a model that is made or updated from all of the request's fields (`Person(**request.json)`), and
     a model whose power, such as `admin` or `role`, is taken from the request. It weighs less where the model has nothing that decides
-    over power, ownership or money, or where the function or its view checks what it was given.
+    over power, ownership or money, where the function or its view checks what it was given, or where only people with a role come.
 
     ## Why it is bad
 
@@ -176,7 +173,8 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
             if document and _whole(document):
                 yield self.flaw(call, "Every field that the request has is stored.")
             return
-        if call.spread and call["**"].tainted_by("request") and not call.name.endswith(".filter_by"):
+        chosen = any("named" not in taint.removed for taint in call["**"].tainted_by("request"))
+        if call.spread and chosen and not call.name.endswith(".filter_by"):
             harmless = call.fields and not any(_DECIDES.search(name) for name in call.fields)
             yield self.flaw(
                 call,
@@ -197,16 +195,25 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
                     return
 
     def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
-        """A view that validates the request before a model makes itself of it weighs as one that does both: what the schema refuses is not known."""
+        """A view that validates the request before a model makes itself of it weighs as one that does both: what the schema refuses is not known.
+
+        Who may come only with a role is trusted with the object: that such a person gives power is what the page is for.
+        """
         validated = {
             route.route for route in program.routes if any(_VALIDATED.search(name) for name in route.calls)
         }
-        return [
-            replace(one, severity=Severity.MEDIUM)
-            if one.severity is Severity.HIGH and one.route in validated
-            else one
-            for one in findings
-        ]
+        trusted = {route.route for route in program.routes if reserved(route, program)}
+        weighed = []
+        for one in findings:
+            most = (
+                Severity.LOW
+                if one.route in trusted
+                else Severity.MEDIUM
+                if one.severity is Severity.HIGH and one.route in validated
+                else Severity.CRITICAL
+            )
+            weighed.append(replace(one, severity=min(one.severity, most)))
+        return weighed
 
     def attack(self, ground: Ground) -> Iterator[Finding | Unknown]:
         from fumehood.engines.attack.extra import assigned

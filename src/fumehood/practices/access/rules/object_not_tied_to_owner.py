@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from fumehood.engines.attack import AttackCheck
@@ -10,10 +10,10 @@ from fumehood.engines.code import Call, CodeCheck, Program, Route
 from fumehood.findings import Certainty, Finding, Rule, Severity, Unknown
 from fumehood.practices.access.reading import (
     authenticates,
-    guards,
     is_authentication_route,
     named_after_people,
     remembered,
+    reserved,
 )
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 _LOOKUP = remembered(
     r"\.query\.filter$|Session\.query\(\)\.filter$|sqlalchemy\.select$|Cursor\.fetchone$", re.NOFLAG
 )
-_PRIVILEGED = remembered(
-    r"admin|staff|superuser|role|permission|perm_|moderator|manager|operator|has_access|allow|permit|policy|owner|can_|authoriz",
-)
 # The person's own identity is used for something: in the query, or in a comparison.
 _TIED = remembered(
     r"(^|\.)(current_user|current_person|current_account|g\.user|g\.person|g\.account|me|auth_user|logged_in_user|current_identity)(\.(?!is_|get_id$|query|username$)\w+|\[\w+\])|get_jwt_identity|\w+\.current_user$|^g\.(project|org|organisation|organization|team|tenant|workspace|company|group|household)\b|"
     r"(^|_)(user|person|account|member|me)\.(is_)?(admin|staff|superuser|moderator|role|roles)$|"
-    r"\.(is_owner|owned_by|can_\w+|has_permission|has_role|is_admin|author_id|owner_id|check_owner\w*|visible_to|belongs_to)$",
+    r"\.(is_owner|owned_by|can_\w+|has_permission|has_role|is_admin|author_id|owner_id|check_owner\w*|visible_to|belongs_to)$|"
+    # A rule of access is asked, by a function of whatever name: may this person do that?
+    r"(^|\.)(authz|acl|rbac|abac|enforcer)(\.|$)|(^|\.)(can|cannot|may|allows|permits|is_allowed|is_permitted|has_access|has_perms?|authori[sz]e|enforce|"
+    r"(check|require|ensure|assert|verify|has)_\w*(access|perm|permission|permissions|right|rights|role|roles|owner|ownership))$",
     re.NOFLAG,
 )
 
@@ -148,6 +148,21 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
                 certainty=Certainty.SUSPECTED,
             )
 
+    def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
+        """Where people name themselves, as who renames himself in a chat, the name goes into their own session."""
+        naming = {
+            (one.location.path, one.name)
+            for one in program.functions
+            if any(re.match(r"(flask\.)?session\[", target) for target, _, _, _ in one.changes)
+        }
+        return [
+            one
+            for one in findings
+            if "may name somebody else" not in one.message
+            or one.location is None
+            or (one.location.path, one.location.scope) not in naming
+        ]
+
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
         own = {(one.location.path, one.location.line): one for one in program.functions}
         for route in program.routes:
@@ -155,21 +170,13 @@ class ObjectNotTiedToOwner(Rule, CodeCheck, AttackCheck):
                 continue
             if "public" in f"{route.rule} {route.function}":
                 continue
-            if any(_PRIVILEGED(name) for name in route.decorators + route.wrappers) or any(
-                _TIED(name) for name in route.names
-            ):
+            if any(_TIED(name) for name in route.names) or reserved(route, program):
                 continue
             if route.objects:
                 view = own.get((route.location.path, route.location.line))
                 key = "" if view is None or _knows(view) else _key(route, program)
             else:
                 key = _chosen(route) if any(_LOOKUP(name) for name in route.calls) else ""
-            if any(
-                _PRIVILEGED(name)
-                for hook in guards(route, program)
-                for name in (hook.function, *hook.decorators)
-            ):
-                continue
             if (
                 key
                 and not _SECRET.search(key)

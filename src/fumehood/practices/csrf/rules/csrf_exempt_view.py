@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fumehood.engines.code import CodeCheck, Program
+from fumehood.engines.code import Route as WrittenRoute
 from fumehood.engines.live import LiveApp, LiveCheck
 from fumehood.findings import Certainty, Evidence, Finding, Rule, Severity, Unknown
 
@@ -70,25 +71,22 @@ class CsrfExemptView(Rule, LiveCheck, CodeCheck):
     asvs = ("v5.0.0-3.5.1",)
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
+        files: dict[str, list[WrittenRoute]] = {}
         for route in program.routes:
-            exempt = any(
-                name.endswith(("csrf.exempt", "CSRFProtect.exempt", "CsrfProtect.exempt"))
-                for name in route.decorators
+            if _exempt(route):
+                files.setdefault(route.location.path, []).append(route)
+        for first, *others in files.values():
+            more = f", and so are {len(others)} more here" if others else ""
+            yield self.flaw(
+                first,
+                f"{first.function} is exempt from CSRF protection, and goes by the session{more}.",
+                certainty=Certainty.READ,
+                fix="Take the exemption away and send the token along.",
+                evidence=tuple(
+                    Evidence("route", f"also {one.route}, answered by {one.function} in {one.location}")
+                    for one in others[:12]
+                ),
             )
-            knows = route.names & {
-                "session",
-                "current_user",
-                "login_required",
-                "current_person",
-                "g.user",
-            } or any("login_required" in name for name in route.decorators)
-            if exempt and route.changes and knows:
-                yield self.flaw(
-                    route,
-                    f"{route.function} is exempt from CSRF protection, and goes by the session.",
-                    certainty=Certainty.READ,
-                    fix="Take the exemption away and send the token along.",
-                )
 
     def live(self, app: LiveApp) -> Iterator[Finding | Unknown]:
         details = app.details.get("csrf")
@@ -113,3 +111,15 @@ class CsrfExemptView(Rule, LiveCheck, CodeCheck):
                     ),
                     fix="Take the exemption away and send the token along.",
                 )
+
+
+def _exempt(route: WrittenRoute) -> bool:
+    """Whether a route that changes something for who is signed in is exempt; who forges a request does not know a token in its address."""
+    if not route.changes or any("token" in name for name in route.parameters):
+        return False
+    exempt = any(
+        name.endswith(("csrf.exempt", "CSRFProtect.exempt", "CsrfProtect.exempt"))
+        for name in route.decorators
+    )
+    knows = route.names & {"session", "current_user", "login_required", "current_person", "g.user"}
+    return exempt and (bool(knows) or any("login_required" in name for name in route.decorators))

@@ -50,6 +50,8 @@ class CsrfSwitchedOff(Rule, LiveCheck, CodeCheck):
 
     def program(self, program: Program) -> Iterator[Finding | Unknown]:
         for setting in ("WTF_CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT"):
+            if setting == "WTF_CSRF_CHECK_DEFAULT" and _checks_itself(program):
+                continue
             for place in set_to(program, setting, False):
                 yield self.finding(
                     f"{setting} is false.",
@@ -73,3 +75,9 @@ class CsrfSwitchedOff(Rule, LiveCheck, CodeCheck):
                     evidence=(Evidence("setting", f"{setting} is false"),),
                     fix=f"Remove {setting}, or set it in the tests' configuration only.",
                 )
+
+
+def _checks_itself(program: Program) -> bool:
+    """Whether not each request is checked by itself because the program says which: by hand, or by Flask-Security's own decorators."""
+    by_hand = any(name.endswith("CSRFProtect.protect") for name in program.calls)
+    return by_hand or any(name.startswith("SECURITY_CSRF_") for name in program.settings)

@@ -12,6 +12,7 @@ from fumehood.practices.csrf.written import adding, changing, checked, destroyin
 
 # Only who was sent such an address knows it.
 _TOKEN = re.compile(r"<[^>]*token[^>]*>", re.IGNORECASE)
+_KEY = re.compile(r"(\w+[_-])?(token|api_?key|signature|sig)", re.IGNORECASE)
 
 
 class StateChangeByGet(Rule, LiveCheck, CodeCheck):
@@ -130,7 +131,7 @@ class StateChangeByGet(Rule, LiveCheck, CodeCheck):
                 continue
             view = route.function.rpartition(".")[2]
             named = self._NAMED.search(route.rule) or self._NAMED.search(view)
-            if checked(route):
+            if checked(route) or _by_key(route):
                 continue
             if (named and changing(route)) or destroying(route) or adding(route):
                 yield self.finding(
@@ -156,3 +157,8 @@ def _ends_session(route: WrittenRoute) -> bool:
         call.rpartition(".")[2] in ("logout_user", "logout") or call == "flask.session.clear"
         for call in route.calls
     )
+
+
+def _by_key(route: WrittenRoute) -> bool:
+    """Whether it asks for a key or a signature in the address, which no other site knows."""
+    return "flask.request.args" in route.reads and any(_KEY.fullmatch(text) for text in route.strings)

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fumehood.engines.code import Assign, Call, CodeCheck
 from fumehood.findings import Finding, Rule, Severity
 
+# Whoever runs it has asked for that: it is an option, and for some hosts only.
+_ASKED = re.compile(
+    r"insecure|verify|self_?signed|skip_?(tls|ssl)|== ['\"](local|dev|development)['\"]", re.IGNORECASE
+)
 _CLIENTS = (
     "requests.*",
     "httpx.*",
@@ -79,7 +84,11 @@ class CertificateNotVerified(Rule, CodeCheck):
             if unverified and not call["server_side"].may_be(True):
                 yield self.flaw(call, "ssl.wrap_socket verifies no certificate.")
         elif call["verify"].constant is False and not call.name.startswith("jwt."):
-            yield self.flaw(call, f"{call.name.removeprefix('?.')} does not verify the server's certificate.")
+            yield self.flaw(
+                call,
+                f"{_shown(call)} does not verify the server's certificate.",
+                severity=Severity.MEDIUM if any(map(_ASKED.search, call.tests)) else self.severity,
+            )
         elif (
             (
                 call.name.startswith("aiohttp.")
@@ -88,7 +97,7 @@ class CertificateNotVerified(Rule, CodeCheck):
             or call["tlsAllowInvalidCertificates"].may_be(True)
             or "ssl.CERT_NONE" in call["cert_reqs"].names
         ):
-            yield self.flaw(call, f"{call.name} does not verify the server's certificate.")
+            yield self.flaw(call, f"{_shown(call)} does not verify the server's certificate.")
 
     def assign(self, assign: Assign) -> Iterator[Finding]:
         what = assign.name.rpartition(".")[2]
@@ -108,3 +117,9 @@ class CertificateNotVerified(Rule, CodeCheck):
             what == "_create_default_https_context" and "ssl._create_unverified_context" in assign.value.names
         ):
             yield self.flaw(assign, "Verification is switched off for the whole process.")
+
+
+def _shown(call: Call) -> str:
+    """The name of what is called, as far as it is worth reading: not how its object was come by."""
+    name = call.name.removeprefix("?.")
+    return name.rpartition(").")[2] if ")." in name else name

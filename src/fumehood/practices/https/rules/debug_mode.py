@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -72,9 +73,11 @@ class DebugMode(Rule, LiveCheck, CodeCheck):
     fix = "Take it out; on your own machine there is flask run --debug."
 
     def call(self, call: Call) -> Iterator[Finding]:
-        if any(_SWITCH.search(test) for test in call.tests):
+        if any(_SWITCH.search(test) for test in call.tests) or _asks(call):
             return
         if call.name == "werkzeug.debug.DebuggedApplication":
+            if _OWN_MACHINE.search(f"{call.location.path.rpartition('/')[2]} {call.location.scope}"):
+                return
             yield self.flaw(call, "Werkzeug's debugger is put around the application.")
         elif call.name == "werkzeug.serving.run_simple":
             if call["use_debugger"].may_be(True):
@@ -118,3 +121,11 @@ class DebugMode(Rule, LiveCheck, CodeCheck):
                     evidence=(Evidence("setting", f"{setting} is true"),),
                     fix=f"Take {setting} out of the configuration; for your own machine there is flask run --debug.",
                 )
+
+
+def _asks(call: Call) -> bool:
+    """Whether it is written beside the call what decides: ``debug=True if args.debug else None``."""
+    written = [
+        item.value for item in getattr(call.node, "keywords", ()) if item.arg in ("debug", "use_debugger")
+    ]
+    return any(isinstance(item, ast.IfExp) and _SWITCH.search(ast.unparse(item.test)) for item in written)

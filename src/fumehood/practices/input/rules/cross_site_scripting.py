@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fumehood.engines.attack import AnswerCheck, AttackCheck
 from fumehood.engines.code import CodeCheck, Flow, FlowCheck, Program
 from fumehood.engines.code.raw import raw_attributes
 from fumehood.findings import Certainty, Finding, Rule, Severity
+from fumehood.practices.access.reading import reserved
 
 if TYPE_CHECKING:
     from fumehood.engines.attack.exchange import Exchange
@@ -105,6 +107,16 @@ class CrossSiteScripting(Rule, FlowCheck, CodeCheck, AnswerCheck, AttackCheck): 
             yield self.flaw(flow, severity=Severity.LOW)  # the second is handed on whole by what is not known
         else:
             yield self.flaw(flow)
+
+    def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
+        """What reaches a place is told once; and what people with a role of their own write for others weighs less."""
+        reached = {(one.location.path, one.location.line) for one in findings if one.trace and one.location}
+        trusted = {route.route for route in program.routes if route.changes and reserved(route, program)}
+        return [
+            replace(one, severity=min(one.severity, Severity.MEDIUM)) if one.route in trusted else one
+            for one in findings
+            if one.trace or one.location is None or (one.location.path, one.location.line) not in reached
+        ]
 
     def shown(self, answer: Exchange, probe: str) -> str:
         from fumehood.engines.attack.pages import read

@@ -72,7 +72,11 @@ class OpenRedirect(Rule, FlowCheck, AnswerCheck):
 
     def flow(self, flow: Flow) -> Iterator[Finding]:
         # Nobody can make another person's browser say where it came from but by being there.
-        back = flow.source_name in _BACK or "[Refer" in flow.source_name or flow.parameter.startswith("Refer")
+        back = (
+            flow.source_name in _BACK
+            or "[Refer" in flow.source_name
+            or flow.parameter.startswith(("Refer", "HTTP_REFERER"))
+        )
         if back:
             yield self.flaw(flow, severity=Severity.LOW)
         else:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fumehood.engines.address import OutsideCheck
 from fumehood.engines.attack import SinkCheck
-from fumehood.engines.code import FlowCheck
-from fumehood.findings import Rule, Severity
+from fumehood.engines.code import Flow, FlowCheck
+from fumehood.findings import Finding, Rule, Severity
 
 if TYPE_CHECKING:
     from fumehood.engines.address.outside import Trial
@@ -64,6 +65,13 @@ class PathTraversal(Rule, FlowCheck, SinkCheck, OutsideCheck):
     probes = ("../../../../../../../../etc/passwd", "/etc/passwd")
     message = "{source} chooses the path in {sink}"
     fix = "Use send_from_directory or safe_join, or a name of your own for each file."
+
+    def flow(self, flow: Flow) -> Iterator[Finding]:
+        # Many things are saved, and not all under a name: a file that was sent is.
+        if flow.sink == "save()" and flow.source_name != "flask.request.files":
+            yield self.flaw(flow, severity=Severity.MEDIUM)
+        else:
+            yield self.flaw(flow)
 
     def outside(self, trial: Trial) -> str:
         for probe in self.probes:

@@ -19,6 +19,10 @@ _STORES = re.compile(
 )
 _COMPARES = re.compile(r"\bwhere\b.*\b(pass\w*|pwd?|psw)\s*=", re.IGNORECASE | re.DOTALL)
 
+_CONNECTS = re.compile(
+    r"(Connection|Client|Connector|Driver|Manager|Server|Session|Adapter|Config|Settings|Form)$"
+)
+_HASHES = re.compile(r"hash|set_pass|encrypt|crypt|digest|kdf|derive", re.IGNORECASE)
 _COMPARED = re.compile(r"\bcompared\b|filter_by")
 
 
@@ -107,7 +111,12 @@ class PlaintextPassword(Rule, CodeCheck):
             yield from self._statement(call)
             return
         for name in call.keywords:
-            if is_password(name) and plain_password(call[name]) and not call.has_setter(name):
+            if (
+                is_password(name)
+                and plain_password(call[name])
+                and not call.has_setter(name)
+                and not _hashes(call)
+            ):
                 what = "is compared with the column" if method == "filter_by" else "is stored as"
                 yield self.flaw(call, f"The password as it was typed {what} {name!r}.")
                 return
@@ -145,6 +154,8 @@ class PlaintextPassword(Rule, CodeCheck):
             )
 
     def assign(self, assign: Assign) -> Iterator[Finding]:
+        if _CONNECTS.search(assign.name.rpartition(".")[0]):
+            return  # what is signed in with elsewhere, in memory only
         if plain_password(assign.value) and not assign.has_setter:
             yield self.flaw(
                 assign, f"The password as it was typed is kept in {assign.name.removeprefix('?.')}."
@@ -172,3 +183,8 @@ def _with_places(mine: Sequence[Finding], findings: Sequence[Finding]) -> Findin
         if one is not first and one.location and place and one.location.path == place.path
     ]
     return replace(first, evidence=(*first.evidence, *more[:8]))
+
+
+def _hashes(call: Call) -> bool:
+    """Whether the class that is called has a constructor of its own that hashes."""
+    return any(_HASHES.search(name) for name in call.names_of_init)

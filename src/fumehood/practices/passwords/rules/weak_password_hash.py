@@ -63,6 +63,7 @@ class WeakPasswordHash(Rule, LiveCheck, CodeCheck):
         "flask_bcrypt.Bcrypt.generate_password_hash",
     )
     once = "file"
+    covers = ("FH250",)  # the hash is weak for every use, and for this one whatever it is
     fix = "Use argon2, bcrypt or scrypt: werkzeug.security.generate_password_hash, or Fumehood's accounts."
 
     def call(self, call: Call) -> Iterator[Finding]:

@@ -36,10 +36,10 @@ _SHOWN_TEXTS = re.compile(
 )
 # Places that say of themselves that nobody else's data is behind them.
 _REHEARSAL = re.compile(
-    r"(^|[^a-z])_*(tests?|testing|dev|devel|development|local|seed|seeds|seeder|populate|fixtures?|demos?|samples?|examples?|mock|mocks|fake|dummy|factories|playground|e2e|ci|circle|travis|staging|molecule|pytest|tox|main)_*(?![a-z])",
+    r"(^|[^a-z])_*(tests?|test_?data|testing|dev|devel|development|local|seed|seeds|seeder|populate|fixtures?|demos?|samples?|examples?|mock|mocks|fake|dummy|factories|playground|e2e|ci|circle|travis|staging|molecule|pytest|tox|main)_*(?![a-z])",
     re.IGNORECASE,
 )
-_COMPOSE = re.compile(r"(^|/)(docker-)?compose[\w.-]*\.ya?ml$")
+_COMPOSE = re.compile(r"(^|/)((docker|container|podman)-)?compose[\w.-]*\.ya?ml$")
 _SHOWN_HOST = re.compile(
     r"^(host|hostname|server|domain|example)$|(^|\.)example(\.(com|org|net))?$", re.IGNORECASE
 )
@@ -171,7 +171,11 @@ class HardcodedCredential(Rule, CodeCheck):
                 )
 
     def _flaw(self, what: str, place: Location, severity: Severity) -> Finding:
-        rehearsal = _REHEARSAL.search(place.path) or _REHEARSAL.search(_spaced(place.scope))
+        rehearsal = (
+            _REHEARSAL.search(place.path)
+            or _REHEARSAL.search(_spaced(place.scope))
+            or place.scope.rpartition(".")[2].lower().startswith("test")
+        )
         return self.finding(
             f"{what} that everybody who has the source knows.",
             severity=Severity.LOW if rehearsal else severity,

@@ -67,7 +67,12 @@ class WeakCipher(Rule, CodeCheck):
         if name in _OLD:
             yield self.flaw(call, f"{name} is an old cipher that is found by trying.")
         elif name == "ECB" or _is_ecb(call):
-            yield self.flaw(call, "In ECB mode equal blocks look equal.")
+            reads = _only_decrypts(call)  # whoever encrypted it chose the mode: a token's maker, an old file
+            yield self.flaw(
+                call,
+                "In ECB mode equal blocks look equal.",
+                severity=Severity.LOW if reads else self.severity,
+            )
         else:
             start = call["2|iv|IV|nonce"] if name == "AES" else call[0]
             if start and start.is_known and isinstance(start.constant, bytes | str):
@@ -81,3 +86,8 @@ def _is_ecb(call: Call) -> bool:
     return any(name.endswith(".MODE_ECB") for name in mode.names) or (
         call.name.endswith("AES.new") and mode.may_be(1)
     )
+
+
+def _only_decrypts(call: Call) -> bool:
+    names = call.names_around
+    return bool({"decryptor", "decrypt"} & names) and not {"encryptor", "encrypt"} & names

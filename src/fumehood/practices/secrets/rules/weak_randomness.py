@@ -1,7 +1,13 @@
 from __future__ import annotations
 
-from fumehood.engines.code import FlowCheck
-from fumehood.findings import Rule, Severity
+import re
+from collections.abc import Iterator
+
+from fumehood.engines.code import Flow, FlowCheck
+from fumehood.findings import Finding, Rule, Severity
+
+# Whoever takes one of the keys that there are makes none.
+_ONE_OF_THEM = re.compile(r"\bchoice\((self\.)?\w*(keys|tokens|secrets|passwords)\)", re.IGNORECASE)
 
 
 class WeakRandomness(Rule, FlowCheck):
@@ -64,3 +70,13 @@ class WeakRandomness(Rule, FlowCheck):
     sources = ("random",)
     message = "A value of {source} decides in {sink}; it can be guessed"
     fix = "Take it from the secrets module."
+
+    def flow(self, flow: Flow) -> Iterator[Finding]:
+        if flow.trace and _ONE_OF_THEM.search(flow.trace[0].location.code):
+            return
+        if "captcha" in flow.location.code.lower():  # it is shown to whoever is to type it
+            yield self.flaw(flow, severity=Severity.LOW)
+        elif flow.sink.startswith("hashlib."):  # a hash may be a token, or only spread things evenly
+            yield self.flaw(flow, severity=Severity.MEDIUM)
+        else:
+            yield self.flaw(flow)

@@ -75,7 +75,8 @@ class UncheckedUpload(Rule, CodeCheck):
 
     def route(self, route: Route) -> Iterator[Finding]:
         saves = any(name.startswith("flask.request.files") and name.endswith(".save") for name in route.calls)
-        if not saves or any(_LOOKS.search(name) for name in (*route.names, *route.calls, *route.decorators)):
+        written = (*route.names, *route.calls, *route.reads, *route.decorators)
+        if not saves or any(_LOOKS.search(name) for name in written):
             return
         if any(re.fullmatch(r"\.?(png|jpe?g|gif|pdf|csv|xlsx?|zip|txt)", text) for text in route.strings):
             return
