@@ -29,9 +29,7 @@ def guest(number):
 @app.get("/debug/guests")
 @login_required
 def debug():
-    return jsonify(
-        {"guests": [Customer.everything(found) for found in Customer.query.all()]}
-    )  # finds: FH1062
+    return jsonify({"guests": [Customer.everything(found) for found in Customer.query.all()]})  # finds: FH1062
 
 
 @app.get("/guests")

@@ -12,9 +12,7 @@ session.verify = False  # finds: FH360
 
 
 def weather(city):
-    return requests.get(
-        "https://weather.example/v1", params={"city": city}, verify=False, timeout=5
-    ).json()  # finds: FH360
+    return requests.get("https://weather.example/v1", params={"city": city}, verify=False, timeout=5).json()  # finds: FH360
 
 
 def stock(items):

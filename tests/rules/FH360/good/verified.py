@@ -12,9 +12,7 @@ AUTHORITY = "/etc/ssl/own-ca.pem"
 
 
 def weather(city):
-    return requests.get(
-        "https://weather.example/v1", params={"city": city}, verify=AUTHORITY, timeout=5
-    ).json()
+    return requests.get("https://weather.example/v1", params={"city": city}, verify=AUTHORITY, timeout=5).json()
 
 
 def page(url):

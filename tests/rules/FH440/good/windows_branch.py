@@ -22,8 +22,5 @@ def started(command, quoted):
 
 @app.post("/books/<int:number>/<kind>")
 def convert(number, kind):
-    started(
-        [app.config["TOOL"], "export", "--formats", kind, "--title", request.form["title"], str(number)],
-        (3, 5),
-    )
+    started([app.config["TOOL"], "export", "--formats", kind, "--title", request.form["title"], str(number)], (3, 5))
     return "", 204

@@ -6,9 +6,7 @@ app = Flask(__name__)
 
 @app.get("/script")
 def script():
-    return render_template_string(
-        "<script>let wanted = {{ wanted }};</script>", wanted=request.args["wanted"]
-    )  # finds: FH449
+    return render_template_string("<script>let wanted = {{ wanted }};</script>", wanted=request.args["wanted"])  # finds: FH449
 
 
 @app.get("/attribute")

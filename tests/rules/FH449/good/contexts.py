@@ -6,9 +6,7 @@ app = Flask(__name__)
 
 @app.get("/script")
 def script():
-    return render_template_string(
-        "<script>let wanted = {{ wanted|tojson }};</script>", wanted=request.args["wanted"]
-    )
+    return render_template_string("<script>let wanted = {{ wanted|tojson }};</script>", wanted=request.args["wanted"])
 
 
 @app.get("/attribute")

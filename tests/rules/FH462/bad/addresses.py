@@ -11,9 +11,7 @@ NAME = re.compile(r"^(\w+\s?)+$")
 
 @app.post("/address")
 def address():
-    if not re.search(
-        r"^([0-9a-z]([-.\w]*[0-9a-z])*@([0-9a-z]+\.)+[a-z]{2,9})$", request.form["mail"]
-    ):  # finds: FH462
+    if not re.search(r"^([0-9a-z]([-.\w]*[0-9a-z])*@([0-9a-z]+\.)+[a-z]{2,9})$", request.form["mail"]):  # finds: FH462
         return "no", 400
     return "ok" if NAME.match(request.form["name"]) else ("no", 400)  # finds: FH462
 

@@ -14,12 +14,6 @@ def contact():
     message.set_content(request.form["text"])
     with smtplib.SMTP("localhost") as server:
         server.send_message(message, "web@lab.example", ["staff@lab.example"])
-        server.sendmail(
-            "web@lab.example", ["staff@lab.example"], "Subject: contact\n\n" + request.form["text"]
-        )
-        server.sendmail(
-            "web@lab.example",
-            ["staff@lab.example"],
-            f"Subject: order {int(request.form['number'])}\n\nThanks",
-        )
+        server.sendmail("web@lab.example", ["staff@lab.example"], "Subject: contact\n\n" + request.form["text"])
+        server.sendmail("web@lab.example", ["staff@lab.example"], f"Subject: order {int(request.form['number'])}\n\nThanks")
     return "sent"

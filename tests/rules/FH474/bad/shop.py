@@ -5,6 +5,4 @@ from strawberry.flask.views import GraphQLView
 
 schema = strawberry.Schema(query=None)
 app = Flask(__name__)
-app.add_url_rule(
-    "/graphql", view_func=GraphQLView.as_view("graphql", schema=schema, graphql_ide="graphiql")
-)  # finds: FH474
+app.add_url_rule("/graphql", view_func=GraphQLView.as_view("graphql", schema=schema, graphql_ide="graphiql"))  # finds: FH474

@@ -10,9 +10,7 @@ ANN["posts"].append({"title": "first", "author": ANN})
 
 
 def run(asked):
-    return graphql_sync(
-        schema, asked["query"], {"posts": ANN["posts"]}, variable_values=asked.get("variables")
-    ).formatted
+    return graphql_sync(schema, asked["query"], {"posts": ANN["posts"]}, variable_values=asked.get("variables")).formatted
 
 
 @app.route("/api/graphql", methods=["POST"])  # finds: FH475

@@ -1,14 +1,5 @@
 from flask import Flask, jsonify, request
-from graphql import (
-    GraphQLError,
-    NoSchemaIntrospectionCustomRule,
-    ValidationRule,
-    build_schema,
-    execute,
-    parse,
-    specified_rules,
-    validate,
-)
+from graphql import GraphQLError, NoSchemaIntrospectionCustomRule, ValidationRule, build_schema, execute, parse, specified_rules, validate
 
 app = Flask(__name__)
 schema = build_schema("type Query { me: Person } type Person { name: String friend: Person }")

@@ -14,9 +14,7 @@ def added(item):
 
 class View:
     formatters = dict(
-        json=lambda view, context, model, name: Markup(
-            "<pre>{0}</pre>".format(json.dumps(model.json))
-        ),  # finds: FH479
+        json=lambda view, context, model, name: Markup("<pre>{0}</pre>".format(json.dumps(model.json))),  # finds: FH479
     )
 
 

@@ -7,9 +7,7 @@ PEOPLE = {"ann": "scrypt:..."}
 
 @app.route("/auth/login", methods=["GET", "POST"])
 def login():  # finds: FH602
-    if request.method == "POST" and check_password_hash(
-        PEOPLE[request.form["name"]], request.form["password"]
-    ):
+    if request.method == "POST" and check_password_hash(PEOPLE[request.form["name"]], request.form["password"]):
         session["name"] = request.form["name"]
         return redirect("/")
     return "sign in"

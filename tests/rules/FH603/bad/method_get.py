@@ -6,6 +6,4 @@ app = Flask(__name__)
 
 @app.get("/signin")
 def signin():
-    return (
-        '<form method="get" action="/signin"><input type="password" name="pw"><button>Sign in</button></form>'
-    )
+    return '<form method="get" action="/signin"><input type="password" name="pw"><button>Sign in</button></form>'

@@ -42,8 +42,6 @@ def change():
 @app.post("/old/join")
 def old_join():
     database = sqlite3.connect("club.db")
-    database.execute(
-        "INSERT INTO members (name, password) VALUES (?, ?)", (request.form["name"], request.form["password"])
-    )
+    database.execute("INSERT INTO members (name, password) VALUES (?, ?)", (request.form["name"], request.form["password"]))
     database.commit()
     return "", 201

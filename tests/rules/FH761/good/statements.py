@@ -28,9 +28,7 @@ def query(statement, values=()):
 @login_required
 def account(account_id):
     person = session["person"]
-    return jsonify(
-        query("SELECT balance FROM account WHERE id = ? AND person_id = ?", (account_id, person))[0]
-    )
+    return jsonify(query("SELECT balance FROM account WHERE id = ? AND person_id = ?", (account_id, person))[0])
 
 
 @app.post("/people/mail")

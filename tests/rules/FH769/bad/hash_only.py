@@ -11,9 +11,7 @@ SESSIONS = {}
 def db():
     if "db" not in g:
         g.db = sqlite3.connect(app.root_path + "/people.db", isolation_level=None)
-        g.db.execute(
-            "CREATE TABLE IF NOT EXISTS people (id INTEGER PRIMARY KEY, username TEXT UNIQUE, password TEXT)"
-        )
+        g.db.execute("CREATE TABLE IF NOT EXISTS people (id INTEGER PRIMARY KEY, username TEXT UNIQUE, password TEXT)")
     return g.db
 
 
@@ -30,9 +28,7 @@ def hashed(text):
 @app.post("/signup")
 def signup():
     data = request.get_json()
-    db().execute(
-        "INSERT INTO people (username, password) VALUES (?, ?)", (data["username"], hashed(data["password"]))
-    )
+    db().execute("INSERT INTO people (username, password) VALUES (?, ?)", (data["username"], hashed(data["password"])))
     return jsonify(ok=True)
 
 

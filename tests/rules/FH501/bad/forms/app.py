@@ -41,9 +41,7 @@ def clear():
 
 @notes.post("/search")
 def search():  # reads only
-    found = db().execute(
-        "SELECT * FROM note WHERE person = ? AND text = ?", (session["person"], request.form["text"])
-    )
+    found = db().execute("SELECT * FROM note WHERE person = ? AND text = ?", (session["person"], request.form["text"]))
     return render_template("notes.html", person=session["person"], notes=found.fetchall())
 
 
