@@ -1,13 +1,16 @@
 """Attack deliberately vulnerable applications, compare what was confirmed with their labels, and with wapiti3 on the same applications.
 
-    python benchmarks/attack.py APPS_FOLDER BENCH_CHECKOUT [--app NAME ...] [--list] [--no-wapiti] [--wapiti-seconds N] [--twice]
+    python benchmarks/attack.py APPS_FOLDER BENCH_CHECKOUT [--app NAME ...] [--list] [--no-wapiti] [--wapiti-seconds N] [--wapiti-modules LIST] [--twice]
 
 APPS_FOLDER holds git checkouts of VAmPI, Vulnerable-Flask-App, vulpy, DVBLab and BenchmarkPython; BENCH_CHECKOUT is one of
 Real-Vuln-Benchmark, whose ground truth labels the first four. Each application runs in a virtual environment of its own, made
 in build/attack-apps on the first call, with the oldest of its requirements that still run. Nothing is sent but to this machine.
 
-Neither program is told how to sign in. Wapiti gets the address of the application served on loopback, prepared as its
-documentation says, and the OpenAPI description where there is one.
+Neither program is told how to sign in. Each makes a whole attack with its own defaults: all that Fumehood can show by attack, and Wapiti's
+default modules, scope and level. Wapiti gets the address of the application served on loopback, prepared as its documentation says, and the
+OpenAPI description where there is one; what it would ask of its makers' server it asks of a closed port here, which answers at once. Times are of
+the clock, from start to report, of one program after the other; starting the server is not counted for Wapiti, importing the application is for
+Fumehood. --wapiti-seconds bounds Wapiti, which is told then as stopped.
 """
 
 from __future__ import annotations
@@ -43,7 +46,7 @@ INJECTION = {"CWE-22", "CWE-74", "CWE-77", "CWE-78", "CWE-79", "CWE-89", "CWE-90
              "CWE-918", "CWE-943", "CWE-1336"}  # fmt: skip
 ACCESS = {"CWE-284", "CWE-285", "CWE-306", "CWE-639", "CWE-862", "CWE-863", "CWE-915"}
 GROUPS = {"injection": INJECTION, "access control": ACCESS}
-WAPITI_MODULES = "exec,file,ldap,permanentxss,redirect,sql,xss"
+WAPITI_MODULES = 17  # that it runs by default
 WAPITI_KINDS = {"SQL Injection": "CWE-89", "Cross Site Scripting": "CWE-79", "Reflected Cross Site Scripting": "CWE-79", "Stored Cross Site Scripting": "CWE-79",
     "Path Traversal": "CWE-22", "Command execution": "CWE-78", "Open Redirect": "CWE-601", "LDAP Injection": "CWE-90", "XML External Entity": "CWE-611"}  # fmt: skip
 # The classes of BenchmarkPython that a request can show; the others are about cookies, hashes and randomness in code.
@@ -147,6 +150,9 @@ def main() -> None:
     )
     parser.add_argument("--no-wapiti", action="store_true")
     parser.add_argument("--wapiti-seconds", type=int, default=1800, help="at most, for each application")
+    parser.add_argument(
+        "--wapiti-modules", default="", help="as its option -m, in place of its defaults: all, or xss,sql"
+    )
     parser.add_argument("--twice", action="store_true", help="attack twice, and compare the findings")
     given = parser.parse_args()
     results = []
@@ -174,7 +180,7 @@ def measure(app: App, given: argparse.Namespace) -> Result:
         result = Result(app, labels)
         ours(result, python, root, twice=given.twice)
         if not given.no_wapiti:
-            theirs(result, python, root, given.wapiti_seconds)
+            theirs(result, python, root, given.wapiti_seconds, given.wapiti_modules)
         return result
 
 
@@ -321,14 +327,15 @@ def wide(cwes: frozenset[str]) -> frozenset[str]:
     return cwes
 
 
-def theirs(result: Result, python: Path, root: Path, most: int) -> None:
+def theirs(result: Result, python: Path, root: Path, most: int, modules: str) -> None:
     """Run wapiti3 on the application served on loopback."""
     wapiti = environment("wapiti", "3.13", ("wapiti3",)).with_name("wapiti")
     with served(result.app, python, root) as address, tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        modules = WAPITI_MODULES.split(",")
-        command = [str(wapiti), "-u", address, "-m", WAPITI_MODULES, "-f", "json", "-o", str(report), "--flush-session", "--no-bugreport", "-v", "0",
-                   "--store-session", folder, "--max-scan-time", str(most // 2), "--max-attack-time", str(most // 2 // len(modules))]  # fmt: skip
+        number = len(modules.split(",")) if modules else WAPITI_MODULES
+        command = [str(wapiti), "-u", address, "-f", "json", "-o", str(report), "--flush-session", "--no-bugreport", "-v", "0", "--endpoint", "http://127.0.0.1:9/",
+                   "--store-session", folder, "--max-scan-time", str(most // 2), "--max-attack-time", str(most // 2 // number)]  # fmt: skip
+        command += ["-m", modules] if modules else []
         if result.app.openapi:
             command += ["--swagger", address.rstrip("/") + result.app.openapi]
         started = time.perf_counter()

@@ -2,39 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+# What it says of itself is told as a write that was refused.
 SHOP = """
 import multiprocessing, os, sqlite3, threading
-from flask import Flask, request
+from flask import Flask
 app = Flask(__name__)
-try:
-    open(f"{outside}/imported by {{os.getpid()}}", "w")
-except OSError:
-    pass
 {more}
+def say(what):
+    try:
+        open(f"/nowhere/process {{os.getpid()}} {{what}}", "w")
+    except OSError:
+        pass
+
+say("imports")
 database = sqlite3.connect(os.path.join(app.root_path, "shop.db"), isolation_level=None, check_same_thread=False)
 database.execute("PRAGMA journal_mode=WAL")
 database.execute("CREATE TABLE goods (name TEXT)")
 database.execute("INSERT INTO goods VALUES ('hat')")
 sold = []
 
+def there():
+    (there,) = database.execute("SELECT count(*) FROM goods").fetchone()
+    say(f"finds {{there}} there and {{len(sold)}} sold")
+    return str(there)
+
 @app.get("/")
 def index():
-    (there,) = database.execute("SELECT count(*) FROM goods").fetchone()
-    return "<p>" + request.args.get("q", "") if there and not sold else "sold out"
+    return there()
 
 @app.post("/buy")
 def buy():
+    there()
     database.execute("DELETE FROM goods")
     sold.append("hat")
     return "sold"
 """
-RULES = ("FH443", "FH508", "FH760", "FH761")  # four phases, beside the survey
+RULES = (
+    "FH443",
+    "FH508",
+    "FH760",
+    "FH761",
+)  # each has a phase of its own; injection, the survey and the access map do too
 
 
 @pytest.mark.parametrize(
@@ -47,9 +61,15 @@ RULES = ("FH443", "FH508", "FH760", "FH761")  # four phases, beside the survey
     ids=["plain", "with a thread", "with shared memory"],
 )
 def test_what_one_phase_sold_is_there_in_the_next(
-    attacked: Callable[..., Any], tmp_path: Path, more: str, often: bool
+    attacked: Callable[..., Any], more: str, often: bool
 ) -> None:
-    result = attacked(SHOP.format(outside=tmp_path, more=more), *RULES)
-    assert [(item.rule, item.route) for item in result.findings] == [("FH443", "GET /")]
-    imported = [what for what in result.refused if "imported by" in what]
-    assert len(imported) > 2 if often else len(imported) <= 2
+    result = attacked(SHOP.format(more=more), *RULES)
+    said: dict[str, set[str]] = {}
+    for what in result.refused:
+        if found := re.search(r"process (\d+) (.*)", what):
+            said.setdefault(found[1], set()).add(found[2])
+    phases = [heard for heard in said.values() if any("finds" in what for what in heard)]
+    assert len(phases) >= 5
+    assert all("finds 1 there and 0 sold" in heard for heard in phases)
+    imports = sum("imports" in heard for heard in said.values())
+    assert imports > 2 if often else imports <= 2

@@ -50,10 +50,12 @@ def raced(ground: Ground) -> Iterator[Raced]:
 def _first(ground: Ground, entry: Entry, person: str) -> Raced | None:
     for wanted in _requests(ground, entry, person):
         kept = _snapshot(ground.scratch)
+        wrote: list[str] = []
         try:
-            first = ground.send(wanted)
-            if not _done(first):
-                continue
+            with _heard(wrote):
+                first = ground.send(wanted)
+            if not wrote or not _done(first):
+                continue  # there is nothing to slip in before
             second = ground.send(wanted)
             if _same(first, second):
                 continue  # it may be done as often as one likes
@@ -68,7 +70,8 @@ def _first(ground: Ground, entry: Entry, person: str) -> Raced | None:
                     f"one after the other, the second is answered {second.status}; at the same time, both are answered {outer.status}",
                 )
         finally:
-            _restore(kept)
+            if wrote:
+                _restore(kept)
     return None
 
 
@@ -111,6 +114,21 @@ def _same(one: Exchange, other: Exchange) -> bool:
         and one.header("Location") == other.header("Location")
         and re.sub(r"[\d.]+", "", one.body) == re.sub(r"[\d.]+", "", other.body)
     )
+
+
+@contextmanager
+def _heard(wrote: list[str]) -> Iterator[None]:
+    """Collect the statements that write."""
+
+    def hear(statement: str) -> None:
+        if _WRITES.match(statement):
+            wrote.append(statement)
+
+    listeners.append(hear)
+    try:
+        yield
+    finally:
+        listeners.remove(hear)
 
 
 @contextmanager

@@ -67,16 +67,15 @@ def _remove(path: Path) -> None:
 
 def _state(folder: Path) -> dict[str, tuple[int, ...]]:
     """Return what tells whether an entry was changed: kind and rights, number, and for files size and time."""
-    found = {}
-    for place, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            path = Path(place, name)
-            about = path.lstat()
-            whole = (about.st_mode, about.st_ino)
-            within = (
-                ()
-                if path.is_dir() and not path.is_symlink()
-                else (about.st_size, about.st_mtime_ns, about.st_ctime_ns)
-            )
-            found[str(path.relative_to(folder))] = (*whole, *within)
+    found: dict[str, tuple[int, ...]] = {}
+    waiting = [""]
+    while waiting:
+        within = waiting.pop()
+        for entry in os.scandir(folder / within):
+            name, about = f"{within}{entry.name}", entry.stat(follow_symlinks=False)
+            found[name] = (about.st_mode, about.st_ino)
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(f"{name}/")
+            else:
+                found[name] += (about.st_size, about.st_mtime_ns, about.st_ctime_ns)
     return found

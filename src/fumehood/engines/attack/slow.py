@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fumehood.engines.attack.aim import Target, aim, targets
+from fumehood.engines.attack.aim import Target, aim, fits, targets
 from fumehood.engines.attack.exchange import Exchange
 from fumehood.engines.attack.ground import Ground
+from fumehood.engines.attack.patterns import matching
 
 __all__ = ["Slow", "slow"]
 
@@ -43,12 +44,14 @@ def slow(ground: Ground) -> Iterator[Slow]:
 
 
 def _try(ground: Ground, target: Target) -> Slow | None:
+    if not _is_worth_it(ground, target):
+        return None
     for seed, end in _SEEDS:
         if target.parameter.source == "path" and (
             "/" in seed or target.entry.converters.get(target.parameter.name) == "IntegerConverter"
         ):
             continue
-        for length in (_LONG, _HUGE if target.parameter.source != "path" else 1_000):
+        for length in (_LONG, _longest(target)):
             value = seed * max(1, length // len(seed)) + end
             took, answer = _measured(ground, target, value)
             if took < _enough(answer):
@@ -63,6 +66,23 @@ def _try(ground: Ground, target: Target) -> Slow | None:
                     f"{len(value)} characters like {value[:12]!r} keep the processor busy for more than {_enough(answer)} s; {_SHORT} of them do not",
                 )
     return None
+
+
+def _is_worth_it(ground: Ground, target: Target) -> bool:
+    """Tell whether a pattern is matched for a value of all kinds, or a long one takes time: if not, no kind needs to be tried by itself."""
+    seeds = [seed for seed, _ in _SEEDS if fits(target, seed)]
+    with matching() as matched:
+        _measured(ground, target, "".join(seeds))
+    if matched.any:
+        return True
+    took, answer = _measured(
+        ground, target, "".join(seed * (_longest(target) // len(seeds) // len(seed)) for seed in seeds)
+    )
+    return took > _enough(answer)
+
+
+def _longest(target: Target) -> int:
+    return _HUGE if target.parameter.source != "path" else 1_000
 
 
 def _enough(answer: Exchange) -> float:
