@@ -110,3 +110,90 @@ def test_forms_with_names_of_their_own_let_people_in_and_what_is_behind_them_is_
         ("FH801", "GET /members", "by_what"),
     }
     assert "fumehood-attack" not in str(result.findings)
+
+
+# A cookie that nobody has signed, another that is compared with a word; GraphQL; one helper for all statements.
+DESK = """
+import base64, json, os, sqlite3
+from flask import Flask, abort, redirect, request
+from graphql import build_schema, graphql_sync
+app = Flask(__name__)
+schema = build_schema("type Query { find(text: String!, most: Int): [String] count(kind: String): Int } type Mutation { note(input: Note!): Boolean } input Note { text: String, stars: Int }")
+
+def run(statement, values=()):
+    with sqlite3.connect("desk.db") as db:
+        db.execute("CREATE TABLE IF NOT EXISTS note (text TEXT)")
+        db.execute("CREATE TABLE IF NOT EXISTS person (name TEXT UNIQUE, pw TEXT)")
+        return db.execute(statement, values).fetchall()
+
+class Root:
+    def find(self, info, text, most=1):
+        return [row[0] for row in run("SELECT text FROM note WHERE text = '" + text + "'")]
+
+    def count(self, info, kind=""):
+        return len(run("SELECT 1 FROM note WHERE text = ?", (kind,)))
+
+    def note(self, info, input):
+        return bool(run("INSERT INTO note VALUES ('%s')" % input["text"]))
+
+@app.post("/graphql")
+def graph():
+    asked = request.get_json()
+    result = graphql_sync(schema, asked.get("query"), Root(), variable_values=asked.get("variables"))
+    return {"data": result.data, "errors": [str(error) for error in result.errors or ()]}
+
+def who():
+    try:
+        return json.loads(base64.b64decode(request.cookies.get("desk", "")))["name"]
+    except ValueError:
+        abort(401)
+
+@app.post("/register")
+def register():
+    run("INSERT INTO person VALUES (?, ?)", (request.form["name"], request.form["password"]))
+    return "welcome"
+
+@app.post("/login")
+def login():
+    if not run("SELECT 1 FROM person WHERE name = ? AND pw = ?", (request.form["name"], request.form["password"])):
+        return "no", 403
+    answer = redirect("/")
+    answer.set_cookie("desk", base64.b64encode(json.dumps({"name": request.form["name"]}).encode()).decode())
+    return answer
+
+@app.get("/")
+def index():
+    return "this is the desk of " + who()
+
+@app.get("/safe")
+def safe():
+    return "open" if request.cookies.get("key") == "admin" else abort(403)
+
+@app.get("/shut")
+def shut():
+    return "open" if request.cookies.get("key") == app.config["SHUT"] else abort(403)
+app.config["SHUT"] = os.urandom(8).hex()
+"""
+
+
+def test_graphql_is_asked_by_its_schema_and_what_a_cookie_says_of_its_owner_is_not_to_be_believed(
+    tmp_path: Path,
+) -> None:
+    rules = [rule for rule in all_rules() if rule.id in {"FH763", "FH801"}]
+    root = written(tmp_path / "project", {"app.py": DESK})
+    result = attack(root, "app", rules, AttackOptions(seconds=120.0, each=2.0))
+    found = result.findings
+    assert result.not_covered == []
+    assert result.people == ["ada", "bea"]
+    assert {(item.rule, item.route, item.parameter) for item in found} == {
+        ("FH763", "GET /", "desk"),
+        ("FH763", "GET /safe", "key"),
+        ("FH801", "POST /graphql", "variables.text"),
+        ("FH801", "POST /graphql", "variables.input.text"),
+    }
+    # The lines that put the statements together, not the helper that runs them all.
+    places = [
+        DESK.splitlines()[item.location.line - 1] for item in found if item.rule == "FH801" and item.location
+    ]
+    assert sorted(" + text + " in line for line in places) == [False, True]
+    assert all("run(" in line for line in places)

@@ -109,6 +109,8 @@ def aim(target: Target, value: str) -> Wanted:
         return honest.having(form=_with(honest.form, name, value))
     if source == "json":
         return honest.having(document=_in_document(honest.document, name, value))
+    if source == "graphql":
+        return honest.having(document=_asking(entry, name, value))
     if source == "cookie":
         return honest.having(cookies={**honest.cookies, name: value})
     if source == "header":
@@ -164,6 +166,12 @@ def _in_document(document: Any, name: str, value: str) -> Any:
         if _twins(other, name) and isinstance(copied[other], str):
             copied[other] = value
     return copied
+
+
+def _asking(entry: Entry, name: str, value: str) -> dict[str, Any]:
+    asked, _, place = name.partition(".")
+    document, variables = entry.questions[asked]
+    return {"query": document, "variables": _in_document(variables, place, value)}
 
 
 def _copied(document: dict[str, Any]) -> dict[str, Any]:

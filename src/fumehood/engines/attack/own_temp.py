@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ __all__ = ["own_temp"]
 _NEW_MOUNTS, _NEW_USER = 0x00020000, 0x10000000  # CLONE_NEWNS, CLONE_NEWUSER
 _BIND, _RECURSIVE, _PRIVATE = 0x1000, 0x4000, 0x40000  # MS_BIND, MS_REC, MS_PRIVATE
 _MOST = 1_000  # entries
+_SMALL = 65_536  # bytes of a file that is copied
 _PLACE = "/tmp"  # noqa: S108 - the very place
 
 
@@ -30,6 +32,7 @@ def own_temp(scratch: Path) -> tuple[str, list[str]]:
         return "", []
     over = scratch / ".temp"
     over.mkdir(exist_ok=True)
+    own = {item.name for item in there if _is_small(item)}
     for item in there:
         target = over / item.name
         if item.is_symlink():
@@ -38,12 +41,24 @@ def own_temp(scratch: Path) -> tuple[str, list[str]]:
             target.mkdir()
             # What holds the copy itself holds the new folder too: not what is mounted in there.
             _mount(item.path, target, _BIND if scratch.is_relative_to(item.path) else _BIND | _RECURSIVE)
+        elif item.name in own:
+            shutil.copy2(
+                item.path, target
+            )  # what an earlier run of the application left there it may take away again
         elif item.is_file():
             target.touch()
             _mount(item.path, target, _BIND)
     if not _mount(str(over), _PLACE, _BIND | _RECURSIVE):
         return "", []
-    return _PLACE, [item.path for item in there]
+    return _PLACE, [item.path for item in there if item.name not in own]
+
+
+def _is_small(item: os.DirEntry[str]) -> bool:
+    return (
+        item.is_file(follow_symlinks=False)
+        and item.stat().st_size <= _SMALL
+        and os.access(item.path, os.R_OK)
+    )
 
 
 def _separate() -> bool:

@@ -44,6 +44,7 @@ _OWNER = re.compile(
     r"(user|owner|author|sender|receiver|customer|account|member|creator|person|student|patient|employee)(_?id|name)?$|(created|posted|owned)_by$",
     re.IGNORECASE,
 )
+_NAMING = re.compile(r"id$|number$|_no$|key$|user|owner|account", re.IGNORECASE)
 _SECRET = re.compile(r"pass|pwd|hash|salt|token|secret_key", re.IGNORECASE)
 _ASKS = re.compile(
     r"fetch|get|read|view|show|search|find|query|list|lookup|detail|info|export|download", re.IGNORECASE
@@ -212,7 +213,10 @@ def changed_by(ground: Ground, owner: str, other: str) -> Iterator[Taken]:
 
 def _change(ground: Ground, entry: Entry, owner: str, other: str, made: set[Row]) -> Taken | None:
     known = Known.read(ground.scratch)
-    for parameter in entry.named("path", "form", "json"):
+    # What names a thing comes first: a form may send it beside each of its other fields.
+    for parameter in sorted(
+        entry.named("path", "form", "json"), key=lambda item: not _NAMING.search(item.name)
+    ):
         for wanted in _naming(known, entry, parameter.name, parameter.source, other, owner, ground):
             before = made & rows(ground.scratch)
             answer = ground.send(_different(wanted, parameter.name))

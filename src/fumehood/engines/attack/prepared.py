@@ -32,7 +32,7 @@ from fumehood.engines.attack.prepare import make_tables, prepare
 from fumehood.engines.attack.sandbox import Sandbox
 from fumehood.engines.attack.servers import Servers
 from fumehood.engines.attack.surface import Entry, surface
-from fumehood.engines.attack.survey import Survey, apply, crawl, listen_to, take
+from fumehood.engines.attack.survey import Survey, apply, ask_graphs, crawl, listen_to, take
 from fumehood.engines.attack.unannounced import look_closer
 from fumehood.engines.attack.visitor import Budget, Spent, Stage
 from fumehood.engines.attack.ways import logins
@@ -259,6 +259,7 @@ class Prepared:
             if person:
                 crawl(stage, self.entries, learnt, known, person)
         listen_to(stage, self.entries, learnt, known, self.scratch)
+        ask_graphs(stage, self.entries, learnt)
         yield "survey", learnt.as_json()
         yield "people", [name for name in stage.people if name]
 

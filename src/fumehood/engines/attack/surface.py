@@ -28,7 +28,7 @@ _LEFT_OUT = frozenset({"HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A place of a request that a view reads: ``source`` is "query", "form", "json", "path", "cookie", "header", "file" or "body"."""
+    """A place of a request that a view reads: ``source`` is "query", "form", "json", "path", "cookie", "header", "file", "body" or "graphql"."""
 
     source: str
     name: str
@@ -52,6 +52,9 @@ class Entry:
     kinds: dict[str, str] = field(
         default_factory=dict, hash=False
     )  # of that form's fields: "password", "email", "text" ...
+    questions: dict[str, tuple[str, dict[str, Any]]] = field(
+        default_factory=dict, hash=False
+    )  # GraphQL: documents and variables, by field
     takes_away: bool = False  # an honest request was seen to empty the database, or a part of it
     words: tuple[str, ...] = field(
         default=(), hash=False

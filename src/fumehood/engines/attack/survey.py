@@ -18,10 +18,11 @@ from fumehood.engines.attack.described import described, is_description
 from fumehood.engines.attack.exchange import PAGE_TOKEN, Wanted, is_refusal
 from fumehood.engines.attack.known import Known
 from fumehood.engines.attack.pages import Form, read
+from fumehood.engines.attack.resolvers import questions
 from fumehood.engines.attack.surface import Entry, Parameter
 from fumehood.engines.attack.visitor import Stage
 
-__all__ = ["LEAVES", "Survey", "apply", "crawl", "listen_to", "take"]
+__all__ = ["LEAVES", "Survey", "apply", "ask_graphs", "crawl", "listen_to", "take"]
 
 _PAGES = 80
 _ROUNDS = 3
@@ -39,6 +40,7 @@ class Survey:
     parameters: dict[str, list[Parameter]] = field(default_factory=dict)
     forms: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
     kinds: dict[str, dict[str, str]] = field(default_factory=dict)
+    questions: dict[str, dict[str, tuple[str, dict[str, Any]]]] = field(default_factory=dict)
     words: dict[str, list[str]] = field(default_factory=dict)
     takes_away: list[str] = field(default_factory=list)
 
@@ -56,6 +58,7 @@ class Survey:
             "parameters": {key: [[item.source, item.name] for item in items] for key, items in self.parameters.items()},
             "forms": self.forms,
             "kinds": self.kinds,
+            "questions": self.questions,
             "words": self.words,
             "takes_away": self.takes_away,
         }  # fmt: skip
@@ -66,6 +69,7 @@ class Survey:
             {key: [Parameter(*item) for item in items] for key, items in given.get("parameters", {}).items()},
             {key: (page, fields) for key, (page, fields) in given.get("forms", {}).items()},
             given.get("kinds", {}),
+            given.get("questions", {}),
             given.get("words", {}),
             list(given.get("takes_away", ())),
         )
@@ -79,6 +83,7 @@ def apply(survey: Survey, entries: Sequence[Entry]) -> list[Entry]:
             entry.having(survey.parameters.get(entry.key, ())),
             words=tuple(survey.words.get(entry.key, ())),
             kinds=survey.kinds.get(entry.key, {}),
+            questions=survey.questions.get(entry.key, {}),
             takes_away=entry.key in survey.takes_away,
         )
         if entry.key in survey.forms:
@@ -143,6 +148,15 @@ def crawl(stage: Stage, entries: Sequence[Entry], survey: Survey, known: Known, 
         for form in page.forms:
             _remember(finder, survey, form, path)
         waiting += [link for link in page.links if link not in seen]
+
+
+def ask_graphs(stage: Stage, entries: Sequence[Entry], survey: Survey) -> None:
+    """Remember what GraphQL endpoints can be asked."""
+    for entry in entries:
+        asked = questions(stage, entry, list(stage.people)[:2])
+        if asked:
+            survey.questions[entry.key] = {item.field: (item.document, item.variables) for item in asked}
+        survey.add(entry, [parameter for item in asked for parameter in item.parameters()])
 
 
 def take(document: dict[str, Any], entries: Sequence[Entry], survey: Survey) -> None:

@@ -67,7 +67,7 @@ def _look(scope: Scope, place: Any) -> None:
                     value.name,
                     value.text[:500],
                     why,
-                    call_site(),
+                    call_site(text),
                 )
             )
             return

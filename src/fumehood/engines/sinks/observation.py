@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dis
+import inspect
 import sys
 from dataclasses import dataclass, field
-from types import FrameType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,14 +64,54 @@ class Observation:
     )  # whose value it is; the call may be in another thread
 
 
-def call_site(frame: FrameType | None = None) -> CallSite | None:
-    """Return the innermost frame that is not of a library that only passes the call on."""
-    frame = frame or sys._getframe(1)
-    current: FrameType | None = frame
-    while current is not None:
-        package = current.f_globals.get("__name__", "").partition(".")[0]
-        name = current.f_globals.get("__name__", "")
-        if package not in _PLUMBING and not name.startswith("fumehood."):
-            return CallSite(current.f_code.co_filename, current.f_lineno, current.f_code.co_qualname)
+def call_site(argument: str | None = None) -> CallSite | None:
+    """Return the line that is to be mended: the innermost that is not of a library which only passes the call on.
+
+    Parameters:
+        argument: what the call was given. A function of the application that was itself given just that, such as a helper which runs
+            any statement, is not to be mended, but the line that called it.
+    """
+    innermost = _out_of_plumbing(sys._getframe(1))
+    if innermost is None:
+        return None
+    current: FrameType | None = innermost
+    while argument and current is not None and _passes_on(current, argument):
         current = current.f_back
-    return None
+        if current is None or _is_plumbing(current):
+            current = innermost  # it came so from outside, as a part of the path does
+            break
+    at = current or innermost
+    return CallSite(at.f_code.co_filename, at.f_lineno, at.f_code.co_qualname)
+
+
+def _out_of_plumbing(frame: FrameType | None) -> FrameType | None:
+    while frame is not None and _is_plumbing(frame):
+        frame = frame.f_back
+    return frame
+
+
+def _is_plumbing(frame: FrameType) -> bool:
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0] in _PLUMBING or name.startswith("fumehood.")
+
+
+def _passes_on(frame: FrameType, argument: str) -> bool:
+    """Tell whether a function was given a text as it is, by a parameter that it does not set."""
+    code = frame.f_code
+    named = code.co_argcount + code.co_kwonlyargcount
+    many = bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    given = [
+        frame.f_locals.get(name) for name in code.co_varnames[: named + many] if name not in _set_by(code)
+    ]
+    singles, lists = given[: len(given) - many], given[len(given) - many :]
+    for item in lists:
+        singles += item.values() if isinstance(item, dict) else item if isinstance(item, tuple) else ()
+    return any(isinstance(item, str) and item == argument for item in singles)
+
+
+def _set_by(code: CodeType) -> set[str]:
+    names: set[str] = set()
+    for step in dis.get_instructions(code):
+        if step.opname.startswith("STORE_FAST"):
+            names.update(step.argval if isinstance(step.argval, tuple) else (step.argval,))
+    return names

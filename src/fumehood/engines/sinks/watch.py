@@ -191,7 +191,7 @@ class Scope:
                 value.name,
                 value.text[:500],
                 why,
-                call_site(),
+                call_site(argument),
                 self.request,
             )
         )

@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from fumehood.engines.attack import AttackCheck
 from fumehood.engines.code import Call, CodeCheck, Route
 from fumehood.findings import Certainty, Finding, Rule, Severity
+
+if TYPE_CHECKING:
+    from fumehood.engines.attack.ground import Ground
 
 _POWER = re.compile(
     r"^(x-)?(is_?-?)?(admin|role|roles|user_?-?role|superuser|staff|logged_?-?in|authenticated|permissions?|user_?-?id|uid|username)$",
@@ -14,13 +19,13 @@ _READ = re.compile(r"^flask\.request\.(cookies|headers)\[(.+)\]$")
 _VERIFIES = re.compile(r"hmac|loads|decode|unsign|verify|decrypt|compare_digest|sign", re.IGNORECASE)
 
 
-class PowerFromClient(Rule, CodeCheck):
+class PowerFromClient(Rule, CodeCheck, AttackCheck):
     """The visitor's own word decides what the visitor may do.
 
     ## What it finds
 
     A view that reads a role, a flag such as `admin`, or the name of the person from a cookie or a header of its own, unsigned, and
-    that asks for it in a comparison.
+    that asks for it in a comparison. By attack: a page that opens to such a word, or to another person's name in a cookie that nobody has signed.
 
     ## Why it is bad
 
@@ -68,6 +73,21 @@ class PowerFromClient(Rule, CodeCheck):
     fix = "Keep it in flask.session, or look it up for the person who is signed in."
 
     calls = ("flask.request.cookies.get", "flask.request.headers.get")
+
+    def attack(self, ground: Ground) -> Iterator[Finding]:
+        from fumehood.engines.attack.believed import believed
+        from fumehood.engines.attack.proof import prove
+
+        for item in believed(ground):
+            yield self.finding(
+                f"The {item.kind} {item.name!r} is believed: {item.shown}",
+                certainty=Certainty.CONFIRMED,
+                location=ground.location(item.entry),
+                route=str(item.entry),
+                parameter=item.name,
+                evidence=prove(item.answer, item.shown),
+                fix=self.fix,
+            )
 
     def call(self, call: Call) -> Iterator[Finding]:
         name = call[0].constant

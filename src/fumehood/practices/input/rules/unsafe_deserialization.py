@@ -57,6 +57,8 @@ class UnsafeDeserialization(Rule, FlowCheck, SinkCheck):
     sink = ("object",)
     probes = (
         "!!python/name:os.getcwd",
+        # The same where neither case nor punctuation is kept, as in a header's name.
+        "!!%70%79%74%68%6F%6E%2F%6E%61%6D%65%3A%6F%73%2E%67%65%74%63%77%64",
         "gASVFwAAAAAAAACMBXBvc2l4lIwGZ2V0Y3dklJOUKVKULg====",
     )
     sources = ("request", "file")
