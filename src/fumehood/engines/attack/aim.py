@@ -50,7 +50,7 @@ def targets(ground: Ground, *, changing: bool, share: tuple[int, int] = (0, 1)) 
         share: which of how many shares of the routes.
     """
     entered = _with_right_credentials(ground) if changing else {}
-    numbers = count(changing, 2)
+    numbers = count(int(changing), 2)
     for number, entry in enumerate(sorted(ground.entries, key=removes)):
         if entry.changes_state is not changing or not entry.parameters or number % share[1] != share[0]:
             continue
