@@ -147,6 +147,17 @@ WRITER = """
             late.execute("DELETE FROM seen")
         return "done"
 
+    @app.get("/makes-database")
+    def makes_database():
+        sqlite3.connect("late.db").close()
+        return "done"
+
+    @app.get("/memory")
+    def memory():
+        sqlite3.connect(":memory:").close()
+        sqlite3.connect("file:early.db?mode=ro", uri=True).close()
+        return "done"
+
     @app.get("/writes-file")
     def writes_file():
         with open("trace.txt", "w") as file:
@@ -172,9 +183,19 @@ def test_nothing_is_changed_while_pages_are_asked_for(project):
         assert database.execute("SELECT count(*) FROM seen").fetchone() == (1,)
     assert not (root / "trace.txt").exists()
     assert (root / "shop.py").exists()
-    assert "/reads" in {answer.path for answer in recorded.app.answers if answer.purpose == "page"}
+    assert not (root / "late.db").exists()
+    read = {
+        answer.path for answer in recorded.app.answers if answer.purpose == "page" and answer.status == 200
+    }
+    assert read >= {"/reads", "/memory"}
     refused = {item.where for item in recorded.not_covered if "would have changed" in item.why}
-    assert refused >= {"GET /inserts", "GET /connects", "GET /writes-file", "GET /starts-program"}
+    assert refused >= {
+        "GET /inserts",
+        "GET /connects",
+        "GET /makes-database",
+        "GET /writes-file",
+        "GET /starts-program",
+    }
 
 
 def test_a_page_that_hangs_is_left(project, monkeypatch):

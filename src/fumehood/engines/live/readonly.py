@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 __all__ = ["ReadOnly", "WriteRefused"]
 
@@ -63,6 +64,16 @@ _CHANGING_WITH = re.compile(r"\s*with\b.*\b(insert|update|delete|merge)\b", re.I
 
 class WriteRefused(PermissionError):
     """The application tried to change something while the audit was asking for a page."""
+
+
+def _new_database(name: str) -> str:
+    """Return the file that connecting to an SQLite database would make, or "": SQLite makes an empty one at once."""
+    if name.startswith("file:"):
+        address = urlsplit(name)
+        name = unquote(address.path)
+        if {"mode=ro", "mode=rw", "mode=memory"}.intersection(address.query.split("&")):
+            return ""
+    return "" if name in {"", ":memory:"} or Path(name).exists() else name
 
 
 class ReadOnly:
@@ -126,6 +137,10 @@ class ReadOnly:
             writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
             if writes and isinstance(path, str | bytes) and not self._is_scratch(os.fsdecode(path)):
                 self._refuse("open for writing", os.fsdecode(path))
+        elif event == "sqlite3.connect" and isinstance(arguments[0], str | bytes | os.PathLike):
+            path = _new_database(os.fsdecode(arguments[0]))
+            if path and not self._is_scratch(path):
+                self._refuse("a new SQLite database", path)
 
     def _is_scratch(self, path: str) -> bool:
         real = os.path.realpath(path)

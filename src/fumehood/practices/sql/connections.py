@@ -142,10 +142,9 @@ def _arguments_for(installation: Installation, engine: Engine) -> Any:
 def _any_certificate() -> ssl.SSLContext:
     """Encrypt, as PostgreSQL's ``sslmode=require`` does: who has an authority names it in the address, and it is looked at."""
     context = ssl.create_default_context()
+    # fumehood: ignore[FH360] -- better than the clear text that was asked for
     context.check_hostname = False
-    context.verify_mode = (
-        ssl.CERT_NONE
-    )  # fumehood: ignore[FH360] -- better than the clear text that was asked for
+    context.verify_mode = ssl.CERT_NONE
     return context
 
 
