@@ -77,7 +77,7 @@ def _bool(at: Call) -> Value:
     if not at.args:
         return Const(False)
     if isinstance(at.args[0], Condition):
-        return at.args[0]
+        return Condition(at.args[0].when_true, at.args[0].when_false)  # not the match that is true
     truth = at.core.truth(at.args[0], at.state)
     return Const(truth) if truth is not None else Unknown(type="bool")
 

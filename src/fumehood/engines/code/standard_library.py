@@ -165,6 +165,22 @@ def _render(at: Call) -> Value | None:
     return None
 
 
+def _environment(at: Call) -> Value:
+    """An environment of the program's own. Jinja escapes only where it is told to."""
+    told = at.keywords.get("autoescape", UNKNOWN if "**" in at.keywords else Const(False))
+    return External(at.func.path, instance=True, detail=(("autoescape", told),))
+
+
+def _own_template(at: Call) -> Value:
+    return External("jinja2.Template", instance=True, detail=at.func.detail)
+
+
+def _rendered(at: Call) -> Value | None:
+    if dict(at.func.detail).get("autoescape") != Const(False):
+        return None
+    return unknown(at.core.taint_all((*at.args, *at.keywords.values()), at.state), "str")
+
+
 def _import(at: Call) -> Value | None:
     if at.args and isinstance(at.args[0], Const) and isinstance(at.args[0].value, str):
         found: Value = at.core.import_module(at.args[0].value, 0)
@@ -218,6 +234,13 @@ LIBRARY: Final[dict[str, Handler]] = {
     **dict.fromkeys(
         ("flask.render_template", "flask.stream_template", "flask.render_template_string"), _render
     ),
+    "jinja2.Environment": _environment,
+    "jinja2.Template": _environment,
+    **dict.fromkeys(
+        (f"jinja2.Environment.{name}" for name in ("get_template", "select_template", "from_string")),
+        _own_template,
+    ),
+    "jinja2.Template.render": _rendered,
     "os.path.splitext": _path_split,
     "functools.partial": _partial,
     "functools.wraps": _decorator,

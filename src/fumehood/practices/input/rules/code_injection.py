@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fumehood.engines.attack import SinkCheck
-from fumehood.engines.code import FlowCheck
-from fumehood.findings import Rule, Severity
+from fumehood.engines.code import FlowCheck, Program
+from fumehood.findings import Finding, Rule, Severity
 
 
 class CodeInjection(Rule, FlowCheck, SinkCheck):
@@ -10,7 +12,8 @@ class CodeInjection(Rule, FlowCheck, SinkCheck):
 
     ## What it finds
 
-    A value of the request that reaches `eval`, `exec`, `compile` or the import of a module by name.
+    A value of the request that reaches `eval`, `exec`, `compile` or the import of a module by name, or an evaluator that leads to Python's objects:
+    js2py, unless `disable_pyimport()` is called, expressions of pandas, numexpr and sympy.
 
     ## Why it is bad
 
@@ -58,3 +61,7 @@ class CodeInjection(Rule, FlowCheck, SinkCheck):
     probes = ("__import__('os').getcwd()",)
     message = "{source} is run as Python by {sink}"
     fix = "Parse the value, or choose from functions of your own by name."
+
+    def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
+        shut = "js2py.disable_pyimport" in program.calls
+        return [finding for finding in findings if not (shut and "js2py." in finding.message)]
