@@ -17,6 +17,7 @@ from fumehood.engines.code.models import Models
 from fumehood.engines.code.placeholders import fillers
 from fumehood.engines.code.project import Module, Project
 from fumehood.engines.code.python import FUNCTIONS
+from fumehood.engines.code.records import RECORDS
 from fumehood.engines.code.routes import Routes
 from fumehood.engines.code.schemas import WTFORMS
 from fumehood.engines.code.statements import Statements
@@ -344,7 +345,8 @@ class Interpreter(Routes, Statements):
         return UNKNOWN
 
     def python_function(self, path: str) -> Any:
-        return FUNCTIONS.get(path) or PARSERS.get(path) or ADDRESSES.get(path) or validations.function(path)
+        known = FUNCTIONS.get(path) or PARSERS.get(path) or ADDRESSES.get(path) or RECORDS.get(path)
+        return known or validations.function(path)
 
     def parent(self, owner: Cls, me: Value | None, state: State) -> Value:
         """``super()``: what the bases of a class have, bound to the same object."""

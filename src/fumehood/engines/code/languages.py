@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from fumehood.engines.code.taint import Taint, Taints
-from fumehood.engines.code.values import Const, External, Ref, Text, Tuple, Union, Value, options
+from fumehood.engines.code.values import Const, External, Ref, Text, Tuple, Union, Unknown, Value, options
 
 if TYPE_CHECKING:
     from fumehood.engines.code.heap import State
@@ -139,6 +139,12 @@ def _sql(value: Value, live: Taints, sink: Sink) -> Taints:
     if sink.suspected and not (isinstance(first, str) and _SQL.match(first)):
         return frozenset()
     return _quoted(parts, live, "'\"")
+
+
+def _condition(value: Value, live: Taints, sink: Sink) -> Taints:
+    """What filters rows is an expression of columns as a rule: only a text that is put together here is SQL."""
+    sure = frozenset(taint for taint in live if "via:unknown" not in taint.removed)
+    return _sql(value, sure, sink) if isinstance(value, Text | Unknown) else frozenset()
 
 
 def _quoted(parts: tuple[str | Value, ...], live: Taints, quotes: str) -> Taints:
@@ -389,6 +395,7 @@ def _cell(value: Value, live: Taints) -> Taints:
 
 _JUDGES: Final[dict[str, Any]] = {
     "sql": _sql,
+    "condition": _condition,
     "xpath": _xpath,
     "ldap": _ldap,
     "path": _path,

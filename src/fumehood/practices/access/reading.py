@@ -31,7 +31,7 @@ def remembered(pattern: str, flags: re.RegexFlag = re.IGNORECASE) -> Callable[[s
 # What a decorator that lets only known people through is called.
 _DECORATOR = remembered(
     r"(login|log_in|auth|authenticated|signed_?in|token|jwt|api_?key|session|user|admin|role|roles|permission|permissions|perm|access|staff|superuser|member|owner|"
-    r"verified|credential)s?\w*_?(required|needed|only|check|protected|accepted)\b|(^|\.)(require|requires|required|needs?|check|ensure|protect|protected|restricted|secured|allow|permit|"
+    r"verified|credential)s?\w*_?(required|needed|only|check|protected|accepted)\b|(^|\.)(require|requires|required|needs?|check|ensure|protect|protected|restricted|secure|secured|allow|permit|"
     r"has_role|has_permission|has_access|has_access_api|auth|authenticate|authenticated|authorize|authorized|authenticated_only|login)(_\w+)?$|jwt_required|login_required|roles_accepted|fresh_login",
 )
 # What a view or a hook that knows the person is written with.

@@ -186,11 +186,8 @@ def checked(route: Route) -> bool:
         for word in route.calls
     ):
         return True
-    if (
-        any(re.match(r"flask\.session\[\w*state\]", read) for read in route.reads)
-        and "state" in route.strings
-    ):
-        return True  # what an OAuth provider hands back is compared with what was sent to it
+    if "state" in route.strings and any(text.endswith("_state") for text in route.strings):
+        return True  # what an OAuth provider hands back is compared with what the session says was sent to it
     lowered = {word.lower() for word in (*route.strings, *route.names)}
     return bool(lowered & {"referer", "origin", "sec-fetch-site", "request.referrer", "request.origin"})
 
