@@ -186,23 +186,32 @@ def _errors(
     node: ast.FunctionDef | ast.AsyncFunctionDef, inside: list[ast.AST]
 ) -> Iterator[tuple[str, str, int]]:
     """What is returned and holds the text of an exception, or a traceback."""
+    returned = [child for child in inside if isinstance(child, ast.Return)]
     for child in inside:
         if isinstance(child, ast.ExceptHandler):
             kind = _written(child.type) if child.type is not None else "BaseException"
-            for text, line in _telling(child.body, child.name or ""):
+            told: dict[str, Line] = {child.name: ("", 0)} if child.name else {}
+            for text, line in _telling(child.body, told):
                 yield kind, text, line
+            for later in returned:  # what the handler left for the end of the function
+                kept = told.get(later.value.id) if isinstance(later.value, ast.Name) else None
+                if kept is not None and kept[1] and later.lineno > (child.end_lineno or 0):
+                    yield kind, *kept
     for decorator in node.decorator_list:
         if "errorhandler" in _written(decorator) and node.args.args:
-            for text, line in _telling(node.body, node.args.args[-1].arg):
+            for text, line in _telling(node.body, {node.args.args[-1].arg: ("", 0)}):
                 yield _written(decorator), text, line
 
 
-def _telling(body: list[ast.stmt], name: str) -> Iterator[Line]:
-    told = {name} - {""}
+def _telling(body: list[ast.stmt], told: dict[str, Line]) -> Iterator[Line]:
+    """What is returned of the names that hold an exception's text; adds to them those that are given it."""
     for child in descendants(body):
-        if isinstance(child, ast.Assign) and _tells(child.value, told):
-            told |= {target.id for target in child.targets if isinstance(target, ast.Name)}
-        elif isinstance(child, ast.Return) and child.value is not None and _tells(child.value, told):
+        if isinstance(child, ast.Assign) and _tells(child.value, set(told)):
+            for target in child.targets:
+                holder = target.value if isinstance(target, ast.Subscript) else target
+                if isinstance(holder, ast.Name):
+                    told[holder.id] = _written(child.value), child.lineno
+        elif isinstance(child, ast.Return) and child.value is not None and _tells(child.value, set(told)):
             yield _written(child.value), child.lineno
 
 
