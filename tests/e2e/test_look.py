@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from e2e.conftest import ADMIN, Lab
+from fumehood.audit import audit
+from fumehood.reports.html import render
 
 pytestmark = pytest.mark.browser
 
@@ -103,3 +107,17 @@ def test_error_pages_look_like_all_others(lab: Lab) -> None:
         ada.goto("/notes/99999", expect=404)
         assert ada.page.get_by_role("heading", level=1).inner_text() == "Nothing here"
         assert ada.page.get_by_role("link", name="People").is_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_report_of_an_audit_fits_too(lab: Lab, tmp_path: Path, width: int) -> None:
+    (tmp_path / "a_module_with_quite_a_long_name.py").write_text("import hashlib\nhashlib.md5(b'x')\n")
+    file = tmp_path / "report.html"
+    file.write_text(render(audit(tmp_path, cache=False)), "utf-8")
+    context = lab.chromium.new_context(viewport={"width": width, "height": 844})
+    with contextlib.closing(context):
+        page = context.new_page()
+        page.goto(file.as_uri())
+        assert page.get_by_role("cell", name="does not hold").is_visible()
+        assert page.evaluate(_WIDER) == 0
+        assert page.evaluate(_PALE) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jinja2 import Environment, select_autoescape
 
-from fumehood.audit import AuditResult
+from fumehood.audit import AuditResult, severity_counts
 from fumehood.findings import practice_of
 
 __all__ = ["render"]
@@ -17,7 +17,7 @@ _PAGE = """<!doctype html>
 <style>
 :root { color-scheme: light dark; --line: #d5d9de; --soft: #5b6570; --bad: #b3261e; --good: #1b6e3c; --open: #8a5a00; --paper: #f6f7f9 }
 @media (prefers-color-scheme: dark) { :root { --line: #3a414a; --soft: #a3adb8; --bad: #ff8a80; --good: #7bd99b; --open: #f2c063; --paper: #1d2126 } }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
+body { background: Canvas; color: CanvasText; font: 1rem/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; width: 100% }
 td, th { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top }
 .holds, .fails, .unknown { white-space: nowrap }
@@ -28,10 +28,19 @@ code, pre { font: .875rem/1.45 ui-monospace, monospace; background: var(--paper)
 pre { margin: 0; padding: .5rem .6rem; white-space: pre-wrap }
 dl { display: grid; grid-template-columns: 5rem 1fr; gap: .25rem .75rem; margin: .5rem 0 0 }
 dt, .soft { color: var(--soft) } dd { margin: 0; min-width: 0 }
-@media (max-width: 30rem) { dl { grid-template-columns: 1fr } dt { margin-top: .4rem } }
+@media (max-width: 36rem) {
+  body { margin-top: 1rem }
+  h1 { font-size: 1.5rem; overflow-wrap: anywhere }
+  h2 { font-size: 1.25rem }
+  dl { grid-template-columns: 1fr } dt { margin-top: .4rem }
+  thead { position: absolute; clip-path: inset(50%) }
+  tr { display: grid; grid-template-columns: 1fr auto; padding: .4rem 0; border-bottom: 1px solid var(--line) }
+  td { padding: 0; border: 0; overflow-wrap: anywhere } td:first-child { font-weight: 600 } td:nth-child(3) { grid-column: 1 / -1; color: var(--soft) }
+}
 </style>
 <h1>Fumehood audit of {{ name }}</h1>
 <p class="soft">{{ result.target or "source only" }}; {{ result.engines | join(", ") }}; {{ result.rules | length }} rules</p>
+<p><strong>{{ result.conclusion }}</strong>{% if result.findings %}:{% for severity, number in counts.items() if number %} {{ number }} {{ severity.label }}{{ "," if not loop.last }}{% endfor %}{% endif %}.</p>
 <table>
 <thead><tr><th scope="col">Practice</th><th scope="col">Verdict</th><th scope="col">Detail</th></tr></thead>
 <tbody>
@@ -86,4 +95,10 @@ def render(result: AuditResult) -> str:
     for finding in result.findings:
         by_practice.setdefault(practice_of(finding.rule).name, []).append(finding)
     page = environment.from_string(_PAGE)
-    return page.render(result=result, name=result.subject, by_practice=by_practice, labels=_LABELS) + "\n"
+    counts = severity_counts(result.findings)
+    return (
+        page.render(
+            result=result, name=result.subject, by_practice=by_practice, labels=_LABELS, counts=counts
+        )
+        + "\n"
+    )

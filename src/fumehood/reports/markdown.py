@@ -25,6 +25,7 @@ def _lines(result: AuditResult) -> Iterator[str]:
             f"{verdict.findings} finding{plural}" if verdict.findings else "; ".join(map(_text, verdict.why))
         )
         yield f"| {verdict.practice.number} | {verdict.practice.name} | {verdict.kind.value} | {detail} |"
+    yield f"\n{_text(result.conclusion)}."
     if result.findings:
         yield "\n## Findings"
     for finding in result.findings:
