@@ -14,6 +14,7 @@ from fumehood.audit.verdicts import missing, verdicts
 from fumehood.findings import Rule, discover
 from fumehood.findings.configuration import AuditConfiguration, WrongConfiguration
 from fumehood.findings.merge import merge
+from fumehood.findings.reading import read_once
 from fumehood.findings.suppressions import suppress
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def all_rules(*, cache: bool = False) -> tuple[Rule, ...]:
     return stand_ins(fumehood.practices)
 
 
+@read_once()
 def audit(
     root: Path,
     *,

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 
-__all__ = ["contents"]
+__all__ = ["contents", "read_once"]
 
 _AT_ONCE = 1 << 16
+_known: dict[str, bytes] | None = None  # what was read, while it is kept
+
+
+@contextlib.contextmanager
+def read_once() -> Iterator[None]:
+    """Keep what is read of each file: the engines and the suppressions look at the same ones."""
+    global _known
+    before, _known = _known, {}
+    try:
+        yield
+    finally:
+        _known = before
 
 
 def contents(path: str, most: int = 1 << 62) -> bytes:
@@ -15,6 +29,15 @@ def contents(path: str, most: int = 1 << 62) -> bytes:
     Raises:
         OSError: when it cannot be read.
     """
+    known = _known.get(path) if _known is not None else None
+    if known is None:
+        known = _read(path, most)
+        if _known is not None and len(known) < most:
+            _known[path] = known
+    return known[:most]
+
+
+def _read(path: str, most: int) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
         parts = [os.read(descriptor, min(_AT_ONCE, most))]

@@ -53,15 +53,14 @@ def write(result: AuditResult, out: TextIO | None = None) -> None:
     """Print the report: coloured and as wide as the terminal when it is one, plain when not, or without rich."""
     out = out or sys.stdout
     width = max(40, min(shutil.get_terminal_size((100, 40)).columns, 120))
-    plain = not out.isatty()
+    if not out.isatty():
+        out.write(_encodable(render(result, 100), out))
+        return
     try:
         from rich.console import Console
         from rich.text import Text
     except ImportError:
-        plain = True
-    if plain:
-        text = render(result, width if out.isatty() else 100)
-        out.write(_encodable(text, out))
+        out.write(_encodable(render(result, width), out))
         return
     console = Console(file=out, width=width, highlight=False)
     for line in lines(result, width):
@@ -159,7 +158,7 @@ def _finding(finding: Finding, result: AuditResult, width: int) -> Iterator[Line
 
 def _labelled(label: str, text: str, width: int, style: str = "", code: str = "") -> Iterator[Line]:
     room = max(width - _INDENT - _LABEL, 20)
-    for index, part in enumerate(textwrap.wrap(text, room, break_on_hyphens=False) or [""]):
+    for index, part in enumerate(_parts(text, room) or [""]):
         shown = label if index == 0 else ""
         yield [(" " * _INDENT, ""), (f"{shown:<{_LABEL}}", "label"), (part, style)]
     if code:
@@ -168,10 +167,13 @@ def _labelled(label: str, text: str, width: int, style: str = "", code: str = ""
 
 
 def _wrapped(text: str, width: int, indent: int) -> list[Line]:
-    return [
-        [(" " * indent + part, "")]
-        for part in textwrap.wrap(text, max(width - indent, 20), break_on_hyphens=False)
-    ]
+    return [[(" " * indent + part, "")] for part in _parts(text, max(width - indent, 20))]
+
+
+def _parts(text: str, room: int) -> list[str]:
+    if len(text) <= room and text.isprintable() and text and text[0] != " " != text[-1]:
+        return [text]  # as most are: wrapping would change nothing, slowly
+    return textwrap.wrap(text, room, break_on_hyphens=False)
 
 
 def _section(title: str, parts: Iterable[list[Line]]) -> Iterator[Line]:
