@@ -11,7 +11,7 @@ __all__ = ["assignment", "dotted", "matches", "raised", "shown", "text", "writte
 
 
 _SHOWN = {
-    "jinja2.unescaped": "a template, unescaped",
+    "jinja2.unescaped": "a template",
     "jinja2.script": "a script in a template",
     "jinja2.attribute": "an attribute without quotes in a template",
     "jinja2.link": "an address in a template",
@@ -31,7 +31,9 @@ def written_decorators(node: ast.AST, view: Value | None) -> Iterator[str]:
     written: list[ast.AST] = list(getattr(node, "decorator_list", ()))
     for statement in view.node.body if isinstance(view, Cls) else ():
         names = statement.targets if isinstance(statement, ast.Assign) else []
-        lists = [name for name in names if isinstance(name, ast.Name) and name.id.endswith("decorators")]
+        lists = [
+            name for name in names if isinstance(name, ast.Name) and name.id.strip("_").endswith("decorators")
+        ]
         written += ast.walk(statement) if lists else ()
     for item in written:
         name = dotted(item.func if isinstance(item, ast.Call) else item)  # type: ignore[arg-type]

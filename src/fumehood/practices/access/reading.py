@@ -38,7 +38,9 @@ _DECORATOR = remembered(
 _IDENTITY = remembered(
     r"(^|\.)(current_user|current_person|current_account|current_identity|logged_in_user|get_jwt_identity|verify_jwt_in_request|jwt_required|login_manager|is_authenticated|"
     r"authenticate\w*|authorized?|authorization|is_logged_in|is_admin|check_auth\w*|verify_token|validate_token|token_validator|decode_(auth_)?token|check_password_hash|verify_password|"
-    r"get_current_user|require_\w+|login_required)$|^g\.(user|session|person|account|identity|current_\w+|username|user_id|uid)$|^(flask\.)?session(\.|$)|^auth\.current_user",
+    r"get_current_user|require_\w+|login_required)$|^g\.(user|session|person|account|identity|current_\w+|username|user_id|uid)$|^(flask\.)?session(\.|$)|^auth\.current_user|"
+    # A key that only those have who were given it.
+    r"(^|\.)config\[\w*(API_?(KEY|SECRET|TOKEN)|(SECRET|TOKEN)_API|AUTH_TOKEN|SHARED_SECRET|WEBHOOK_\w+)\]$",
 )
 _PRIVILEGED = remembered(
     r"admin|staff|superuser|role|permission|perm_|moderator|manager|operator|has_access|allow|permit|policy|owner|can_|authoriz",
@@ -52,7 +54,7 @@ _LAST: list[tuple[Program, frozenset[str]]] = []  # each route of a program asks
 _OTHER_USES = re.compile(r"lang|locale|theme|time|cart|basket|csrf|nonce|message|colou?r", re.IGNORECASE)
 _LOGIN = re.compile(r"log[-_]?in|sign[-_]?in|auth(enticate)?$|session|token", re.IGNORECASE)
 _OPEN = remembered(
-    r"log[-_]?in|sign[-_]?(in|up)|register|signup|(create|add|new)[-_]?(user|account)|forgot|reset|confirm|verify|activate|recover|oauth|callback|webhook|health|static|captcha|unsubscribe|subscribe|contact|(^|[/_ .-])(setup|install|installer|first[-_]?run|onboarding)\b",
+    r"log[-_]?in|sign[-_]?(in|up)|register|signup|(create|add|new)[-_]?(user|account)|forgot|reset|confirm|verify|activat(e|ion)|password-?less|magic[-_]?link|recover|oauth|callback|webhook|health|static|captcha|unsubscribe|subscribe|contact|(^|[/_ .-])(setup|install|installer|first[-_]?run|onboarding)\b",
 )
 _PASSWORD = re.compile(r"(^|[\[._])(pass(word|wd|phrase)?|pwd)(\]|$)", re.IGNORECASE)
 

@@ -130,9 +130,9 @@ class NoCsrfProtection(Rule, LiveCheck, AttackCheck, CodeCheck):
             first = next(
                 (route for route in mine if _TELLING.search(f"{route.rule} {route.function}")), mine[0]
             )
-            more = f", and {len(mine) - 1} more here," if len(mine) > 1 else ""
+            more = f" and {len(mine) - 1} more routes here" if len(mine) > 1 else ""
             yield self.finding(
-                f"{first.route}{more} changes something for whoever's cookie comes along, and checks no token.",
+                f"A page of another site can send {first.route}{more} with a visitor's cookie: no token is checked.",
                 severity=severity,
                 certainty=Certainty.READ,
                 location=first.location,

@@ -13,7 +13,7 @@ _OWN_MACHINE = re.compile(r"dev|test|local", re.IGNORECASE)
 # A branch that somebody has to choose.
 _SWITCH = re.compile(r"debug|dev|local|prod|test", re.IGNORECASE)
 
-_SHOWN = re.compile(r"(^|/)(examples?|demos?|docs?|samples?|tutorials?)/", re.IGNORECASE)
+_SHOWN = re.compile(r"(^|/)(examples?|demos?|docs?|documentation|samples?|tutorials?)/", re.IGNORECASE)
 
 
 class DebugMode(Rule, LiveCheck, CodeCheck):

@@ -20,7 +20,14 @@ _MARKED = re.compile(rf"{_MARKER}(?:\d+z)?")
 
 
 # What a visitor's program says of itself: nobody can make another person's browser say it.
-_OWN_WORDS = ("flask.request.access_route", "flask.request.user_agent", "flask.request.remote_addr")
+_OWN_WORDS = (
+    "flask.request.access_route",
+    "flask.request.user_agent",
+    "flask.request.remote_addr",
+    "flask.request.authorization",
+)
+# Flask escapes none of these by itself, but who names all templates so has told it to, or uses an extension that does.
+_ESCAPED_IF_TOLD = (".jinja2", ".jinja", ".j2")
 # Markup that is made to be taken apart again.
 _UNMADE = re.compile(r"\bMarkup\(.*\)\.(unescape|striptags)\(")
 
@@ -105,6 +112,8 @@ class CrossSiteScripting(Rule, FlowCheck, CodeCheck, AnswerCheck, AttackCheck): 
             yield self.flaw(flow, message, severity=Severity.MEDIUM, certainty=Certainty.SUSPECTED)
         elif flow.source_name in _OWN_WORDS or (flow.guessed and flow.text in ("", "{}")):
             yield self.flaw(flow, severity=Severity.LOW)  # the second is handed on whole by what is not known
+        elif flow.location.path.endswith(_ESCAPED_IF_TOLD) and "safe" not in flow.location.code:
+            yield self.flaw(flow, severity=Severity.MEDIUM, certainty=Certainty.SUSPECTED)
         else:
             yield self.flaw(flow)
 

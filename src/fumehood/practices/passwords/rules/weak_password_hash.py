@@ -9,6 +9,8 @@ from fumehood.findings import Evidence, Finding, Rule, Severity, Unknown
 from fumehood.practices.passwords.reading import names_password, plain_password
 
 _FAST = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_512", "blake2b", "blake2s")
+# ``user:realm:password``: what HTTP's own Digest scheme hashes, as its RFC says.
+_OF_DIGEST = re.compile(r"\{\}:[^:]*:\{\}")
 # Asking a list of known passwords needs the hash that the list has.
 _ASKS = re.compile(r"pwned|breach|leak|hibp|fingerprint|cache", re.IGNORECASE)
 
@@ -78,6 +80,8 @@ class WeakPasswordHash(Rule, LiveCheck, CodeCheck):
             method = call["1|method"].constant
             if isinstance(method, str) and re.fullmatch(r"plain|md5|sha\d+|pbkdf2:\w+:\d{1,5}", method):
                 yield self.flaw(call, f"Passwords are hashed with {method}, which is fast to guess.")
+        elif _OF_DIGEST.fullmatch(call["0|string|data"].text):
+            return
         elif not _ASKS.search(f"{call.function} {' '.join(call.source_names)}") and (
             names_password(call.source_names) or plain_password(call["0|string|data"])
         ):
