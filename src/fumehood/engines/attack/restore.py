@@ -20,8 +20,14 @@ class Kept:
 
     def __init__(self, folder: Path, beside: Path) -> None:
         self.folder, self.beside = folder, beside
-        shutil.copytree(folder, beside, symlinks=True)
-        self._was = _state(folder)
+        self._was: dict[str, tuple[int, ...]] = {}
+        self.keep()
+
+    def keep(self) -> None:
+        """Take how the folder is now for how it was."""
+        shutil.rmtree(self.beside, ignore_errors=True)
+        shutil.copytree(self.folder, self.beside, symlinks=True)
+        self._was = _state(self.folder)
 
     def restore(self) -> None:
         """Put back what was changed or removed, and remove what is new.

@@ -85,6 +85,8 @@ class Worker:
             self._learnt = True
             self._say({"learnt": learnt})
             ended_by = self._listen("ready", attacked)
+            if self._kept is not None:  # people have signed up since
+                self._kept.keep()
         return ended_by
 
     def run(self, phase: str, skip: list[str], attacked: Attacked) -> str:
