@@ -54,7 +54,7 @@ _LAST: list[tuple[Program, frozenset[str]]] = []  # each route of a program asks
 _OTHER_USES = re.compile(r"lang|locale|theme|time|cart|basket|csrf|nonce|message|colou?r", re.IGNORECASE)
 _LOGIN = re.compile(r"log[-_]?in|sign[-_]?in|auth(enticate)?$|session|token", re.IGNORECASE)
 _OPEN = remembered(
-    r"log[-_]?in|sign[-_]?(in|up)|register|signup|(create|add|new)[-_]?(user|account)|forgot|reset|confirm|verify|activat(e|ion)|password-?less|magic[-_]?link|recover|oauth|callback|webhook|health|static|captcha|unsubscribe|subscribe|contact|(^|[/_ .-])(setup|install|installer|first[-_]?run|onboarding)\b",
+    r"log[-_]?in|sign[-_]?(in|up)|register|signup|(create|add|new)[-_]?(user|account)|forgot|reset|confirm|verify|activat(e|ion)|password-?less|magic[-_]?link|resend|accept[-_]invit|recover|oauth|callback|webhook|health|static|captcha|unsubscribe|subscribe|contact|(^|[/_ .-])(setup|install|installer|first[-_]?run|onboarding)\b",
 )
 _PASSWORD = re.compile(r"(^|[\[._])(pass(word|wd|phrase)?|pwd)(\]|$)", re.IGNORECASE)
 

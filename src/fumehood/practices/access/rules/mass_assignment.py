@@ -197,7 +197,7 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
     def settle(self, findings: Sequence[Finding], program: Program) -> Sequence[Finding]:
         """A view that validates the request before a model makes itself of it weighs as one that does both: what the schema refuses is not known.
 
-        Who may come only with a role is trusted with the object: that such a person gives power is what the page is for.
+        So does what no route is known to lead to. Who may come only with a role is trusted with the object: that such a person gives power is what the page is for.
         """
         validated = {
             route.route for route in program.routes if any(_VALIDATED.search(name) for name in route.calls)
@@ -209,7 +209,7 @@ class MassAssignment(Rule, CodeCheck, AttackCheck):
                 Severity.LOW
                 if one.route in trusted
                 else Severity.MEDIUM
-                if one.severity is Severity.HIGH and one.route in validated
+                if one.severity is Severity.HIGH and (one.route in validated or not one.route)
                 else Severity.CRITICAL
             )
             weighed.append(replace(one, severity=min(one.severity, most)))
