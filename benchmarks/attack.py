@@ -77,6 +77,7 @@ class App:
     truth: str = ""
     python: str = "3.11"
     ready: str = "pass"
+    early: str = ""  # run by each Python of the environment when it starts: names that old requirements look for in newer Pythons
     openapi: str = ""
 
     @property
@@ -89,8 +90,9 @@ APPS = (
         (*OLD_FLASK, "connexion[swagger-ui]==2.14.2", "Flask-SQLAlchemy==3.0.5", "SQLAlchemy>=2.0.40,<2.1", "PyJWT==2.6.0", "jsonschema==4.17.3"),
         truth="vampi", ready="app.test_client().get('/createdb')", openapi="/openapi.json"),
     App("Vulnerable-Flask-App", "Vulnerable-Flask-App", "app",
-        (*OLD_FLASK, "Flask-SQLAlchemy==2.5.1", "SQLAlchemy==1.4.54", "PyJWT==1.7.1", "Faker", "tornado", "python-docx==0.8.11", "lxml==4.9.4",
-         "requests", "PyYAML==5.3.1"), folder="app", truth="vulnerable-flask-app"),
+        (*OLD_FLASK, "Flask-SQLAlchemy==2.5.1", "SQLAlchemy==1.4.54", "PyJWT==1.7.1", "Faker", "tornado", "python-docx==0.8.5", "lxml==4.9.4",
+         "requests", "PyYAML==5.3.1"), folder="app", truth="vulnerable-flask-app",
+        early="import collections, collections.abc\ncollections.Sequence = collections.abc.Sequence\n"),
     App("vulpy bad", "vulpy", "vulpy",
         (*OLD_FLASK, "SQLAlchemy>=2.0.40", "PyYAML", "click", "geoip2", "jsonschema", "PyJWT", "pyotp==2.9.0", "qrcode", "requests", "pillow"), folder="bad", truth="vulpy",
         ready="import runpy; runpy.run_path('db_init.py', run_name='__main__')"),
@@ -165,7 +167,7 @@ def main() -> None:
 
 def measure(app: App, given: argparse.Namespace) -> Result:
     """Attack one application with both programs."""
-    python = environment(app.environment, app.python, app.pins)
+    python = environment(app.environment, app.python, app.pins, app.early)
     with tempfile.TemporaryDirectory() as scratch:
         commit = "HEAD"
         labels: list[Label] = []
@@ -184,12 +186,12 @@ def measure(app: App, given: argparse.Namespace) -> Result:
         return result
 
 
-def environment(name: str, version: str, pins: Sequence[str]) -> Path:
+def environment(name: str, version: str, pins: Sequence[str], early: str = "") -> Path:
     """Return the Python of a virtual environment with an application's requirements, and Fumehood from this checkout."""
     folder = ENVIRONMENTS / name
     python = folder / "bin" / "python"
     stamp = folder / "made"
-    wanted = json.dumps([version, pins, NEEDED])
+    wanted = json.dumps([version, pins, NEEDED, early])
     if not stamp.exists() or stamp.read_text() != wanted:
         print(f"making {folder}", file=sys.stderr)
         subprocess.run([interpreter(version), "-m", "venv", "--clear", str(folder)], check=True)
@@ -199,6 +201,8 @@ def environment(name: str, version: str, pins: Sequence[str]) -> Path:
             own = [package for package in NEEDED if not any(pin.startswith(package) for pin in pins)]
             subprocess.run([*install, *own], check=True)
             subprocess.run([*install, "--no-deps", "--editable", str(ROOT)], check=True)
+        if early:
+            next(folder.glob("lib/python*/site-packages")).joinpath("sitecustomize.py").write_text(early)
         stamp.write_text(wanted)
     return python
 

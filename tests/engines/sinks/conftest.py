@@ -24,6 +24,7 @@ from fumehood.engines.sinks import Watch, install
 from fumehood.engines.sinks.observation import Observation
 
 LISTING = "SELECT name FROM users WHERE city = 'Oslo' ORDER BY name"
+NOTED: list[str] = []
 
 
 class Stopped(Exception):
@@ -109,6 +110,11 @@ def _sql_routes(app: Flask) -> None:
     @app.get("/fixed")
     def fixed() -> str:
         return run(LISTING)
+
+    @app.get("/noted")
+    def noted() -> str:
+        NOTED.append(request.args["q"])  # a program that keeps what visitors say beside its own words
+        return run(f"SELECT name FROM users WHERE name = '{request.args['q']}'")
 
     @app.get("/escaped")
     def escaped() -> str:

@@ -119,3 +119,21 @@ def test_flasks_own_static_files_are_sent_and_a_hook_beside_them_is_looked_at(wa
     assert watched.ask("/static/../secret.txt") == []
     assert watched.answer().status_code == 404
     assert [item.sink for item in watched.ask("/static/style.css?log=../secret.txt")] == ["path"]
+
+
+def test_parsers_make_elements_of_the_classes_that_they_were_told_to(watched: Any) -> None:
+    from lxml import etree
+
+    class Part(etree.ElementBase):  # type: ignore[misc]
+        pass
+
+    lookup, parser = etree.ElementNamespaceClassLookup(), etree.XMLParser()
+    lookup.get_namespace("urn:lab")["part"] = Part
+    parser.set_element_class_lookup(lookup)
+
+    @watched.app.post("/parts")
+    def parts() -> str:
+        return type(etree.fromstring(request.get_data(), parser)).__name__
+
+    assert watched.ask("/parts", method="POST", data='<part xmlns="urn:lab"/>') == []
+    assert watched.answer().text == "Part"

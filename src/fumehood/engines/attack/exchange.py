@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -64,25 +63,6 @@ class Wanted:
 
     def having(self, **changes: Any) -> Wanted:
         return replace(self, **changes)
-
-    def curl(self, base: str = "https://localhost") -> str:
-        """Return a shell command that sends the same request; a session appears as the variable ``$SESSION``."""
-        words = ["curl", "-i", "-X", self.method]
-        for name, value in self.headers.items():
-            words += ["-H", f"{name}: {value}"]
-        for name, value in self.cookies.items():
-            words += ["-b", f"{name}={value}"]
-        for name, value in self.form.items():
-            for item in value if isinstance(value, list) else [value]:
-                words += ["-F" if self.files else "--data-urlencode", f"{name}={item}"]
-        for name, upload in self.files.items():
-            words += ["-F", f"{name}=@{upload.filename};type={upload.content_type}"]
-        if self.document is not None:
-            words += ["-H", "Content-Type: application/json", "-d", json.dumps(self.document)]
-        elif self.raw is not None:
-            words += ["--data-binary", self.raw.decode("utf-8", "replace")[:2000]]
-        line = shlex.join([*words, base + self.target])
-        return f'{line} -b "$SESSION"  # the session of {self.person}' if self.person else line
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ import email
 import email.policy
 import smtplib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 __all__ = ["Outbox"]
 
 _REPLIES = {"data": 354, "quit": 221, "auth": 235, "starttls": 220}
+_REPLACED = ("__init__", "connect", "send", "getreply", "starttls")
 _FEATURES = b"localhost\nAUTH PLAIN LOGIN\nSTARTTLS\n8BITMIME\nSMTPUTF8"
 
 
@@ -61,14 +63,19 @@ class Outbox:
         def starttls(*_: Any, **__: Any) -> tuple[int, bytes]:
             return 220, b"ok"
 
-        for name, method in (
-            ("__init__", initialise),
-            ("connect", connect),
-            ("send", send),
-            ("getreply", getreply),
-            ("starttls", starttls),
-        ):
+        for name, method in zip(_REPLACED, (initialise, connect, send, getreply, starttls), strict=True):
             setattr(smtplib.SMTP, name, method)
+
+    @contextmanager
+    def standing_in(self) -> Iterator[None]:
+        """Be every SMTP server for a while."""
+        before = {name: vars(smtplib.SMTP)[name] for name in _REPLACED}
+        self.install()
+        try:
+            yield
+        finally:
+            for name, method in before.items():
+                setattr(smtplib.SMTP, name, method)
 
     def _take(self, text: str) -> None:
         message = email.message_from_string(text.removesuffix("\r\n.\r\n"), policy=email.policy.default)

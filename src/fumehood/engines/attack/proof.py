@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pprint import pformat
 
+from fumehood.engines.attack.curl import curl
 from fumehood.engines.attack.exchange import PAGE_TOKEN, Exchange, Wanted
 from fumehood.findings import Evidence
 
@@ -37,10 +38,10 @@ def prove(
     wanted = answer.wanted
     how = f"answered {answer.status}" if answer.status else (answer.raised or "did not answer")
     evidence = [
-        *(Evidence("request", f"{item.wanted.curl(base)}  # first") for item in before),
+        *(Evidence("request", f"{curl(item, base)}  # first") for item in before),
         Evidence(
             "request",
-            wanted.curl(base),
+            curl(answer, base),
             {"method": wanted.method, "path": wanted.target, "person": wanted.person},
         ),
         Evidence("response", shown, {"status": answer.status, "how": how}),

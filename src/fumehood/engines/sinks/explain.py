@@ -7,15 +7,17 @@ it wrote, and one more is the client's. All of it runs only when a value has bee
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Any
 
-__all__ = ["frames", "own_words"]
+__all__ = ["frames", "own_words", "remember_what_is_written"]
 
 _HOLES = re.compile(r"%(?:\(\w+\))?[-#0-9.]*[sdrifx]|\{[^{}]*\}")
+_written: dict[int, tuple[str, ...]] = {}  # by a module's namespace
 _DEEPEST = 80
 _TABLE = 500
 # Packages whose own words are not the application's: theirs explain nothing of a statement, and socket knows an address by heart.
@@ -71,12 +73,30 @@ def _constants(frame: FrameType) -> Iterator[str]:
     if name.partition(".")[0] in _SAY_NOTHING or name.startswith("fumehood.engines."):
         return
     yield from _of_code(frame.f_code)
-    for item in list(frame.f_globals.values()):
-        yield from _strings(item)
+    remembered = _written.get(id(frame.f_globals))
+    if remembered is not None:
+        yield from remembered
+    else:
+        for item in list(frame.f_globals.values()):
+            if isinstance(item, str):
+                yield item
     owner = frame.f_locals.get("self")
     if owner is not None:
         for item in list(vars(type(owner)).values()):
             yield from _strings(item)
+
+
+def remember_what_is_written() -> None:
+    """Note the texts that modules hold before any request: what is added to a list or table of theirs later may be a visitor's."""
+    here = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - on the way of the first request
+    for module in list(sys.modules.values()):
+        names = getattr(module, "__dict__", None)
+        if not isinstance(names, dict) or id(names) in _written:
+            continue
+        file = names.get("__file__")
+        if isinstance(file, str) and file.startswith(here) and "-packages" not in file:
+            continue  # the standard library's
+        _written[id(names)] = tuple(text for item in list(names.values()) for text in _strings(item))
 
 
 def _strings(item: Any) -> Iterator[str]:

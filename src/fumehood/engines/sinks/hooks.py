@@ -10,6 +10,7 @@ import pathlib
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import wraps
 from itertools import pairwise
 from types import FrameType
@@ -96,23 +97,27 @@ def _arguments(call: str, place: int) -> Look:
 
 def _compile(scope: Scope, args: tuple[Any, ...]) -> None:
     source, filename = args[0], args[1]
-    if not isinstance(source, str | bytes):
-        _compile_tree(scope, source)
-        return
-    if sys._getframe(4).f_globals.get("__name__") == "ast":
-        return  # ast.parse and ast.literal_eval only read; who runs the tree compiles that
     name = _text(filename) if filename else ""
     if name.endswith((".py", ".html", ".jinja", ".j2", ".txt", ".xml")) or "<template>" in name:
         return  # modules, and templates, which are looked at as templates
+    caller = str(sys._getframe(4).f_globals.get("__name__", ""))
+    if caller == "ast" or caller.startswith("werkzeug."):
+        return  # ast.parse and ast.literal_eval only read; who runs the tree compiles that. Werkzeug compiles its own rules
     text = source.decode("utf-8", "replace") if isinstance(source, bytes) else source
+    if not isinstance(text, str):
+        text = _unparsed(text)
     if len(text) < 100_000:
         scope.text("code", "compile", text, _PYTHON)
 
 
-def _compile_tree(scope: Scope, tree: Any) -> None:
+def _unparsed(tree: Any) -> str:
+    """Return the source of a tree; none of one that was never written, which may be none of Python's."""
     ast = sys.modules.get("ast")
-    if ast is not None and isinstance(tree, ast.AST):
-        scope.text("code", "compile", ast.unparse(tree), _PYTHON)
+    if ast is None or not isinstance(tree, ast.AST):
+        return ""
+    with suppress(ValueError, TypeError, AttributeError, RecursionError):
+        return str(ast.unparse(tree))
+    return ""
 
 
 def _url(scope: Scope, args: tuple[Any, ...]) -> None:

@@ -139,7 +139,9 @@ def _wrap_lxml(loaded: Any) -> None:
         return same
 
     loaded.XPath = XPath
-    loaded.set_element_class_lookup(loaded.ElementDefaultClassLookup(element=Element))
+    # For parsers that do not say themselves which classes they make: libraries such as lxml.objectify and python-docx have theirs.
+    usual = loaded.ElementDefaultClassLookup(element=Element)
+    loaded.set_element_class_lookup(loaded.ParserBasedElementClassLookup(usual))
     for name in ("fromstring", "XML", "parse"):
 
         def before(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dis
 import inspect
+import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING
 
@@ -71,23 +74,39 @@ def call_site(argument: str | None = None) -> CallSite | None:
         argument: what the call was given. A function of the application that was itself given just that, such as a helper which runs
             any statement, is not to be mended, but the line that called it.
     """
-    innermost = _out_of_plumbing(sys._getframe(1))
+    frame = sys._getframe(1)
+    # An application that is itself installed beside its libraries is told apart from them by their names alone.
+    innermost = _first(frame, lambda one: not _is_plumbing(one) and not _is_library(one)) or _first(
+        frame, lambda one: not _is_plumbing(one)
+    )
     if innermost is None:
         return None
     current: FrameType | None = innermost
     while argument and current is not None and _passes_on(current, argument):
         current = current.f_back
-        if current is None or _is_plumbing(current):
+        if current is None or _is_plumbing(current) or _is_library(current):
             current = innermost  # it came so from outside, as a part of the path does
             break
     at = current or innermost
     return CallSite(at.f_code.co_filename, at.f_lineno, at.f_code.co_qualname)
 
 
-def _out_of_plumbing(frame: FrameType | None) -> FrameType | None:
-    while frame is not None and _is_plumbing(frame):
+def _first(frame: FrameType | None, wanted: Callable[[FrameType], bool]) -> FrameType | None:
+    while frame is not None and not wanted(frame):
         frame = frame.f_back
     return frame
+
+
+def _is_library(frame: FrameType) -> bool:
+    return frame.f_code.co_filename.startswith(_libraries())
+
+
+@lru_cache(maxsize=1)
+def _libraries() -> tuple[str, ...]:
+    import sysconfig
+
+    places = sysconfig.get_paths()
+    return tuple({places[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
 def _is_plumbing(frame: FrameType) -> bool:

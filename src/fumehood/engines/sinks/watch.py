@@ -63,6 +63,7 @@ class Watch:
         self.remembers = remembers
         self.blocks = blocks
         self.failures = 0
+        self._begun = False
         # SQL statements that have passed: the same text cannot carry another request's value. Bounded; the oldest go first.
         self.known: dict[str, None] = {}
         self.configuration: Mapping[str, Any] = {}  # the application's: what it holds is no client's choice
@@ -70,9 +71,17 @@ class Watch:
 
     def begin(self, request: Request) -> Scope:
         """Look, from now on and in this context, at what this request's values do."""
+        if not self._begun:
+            self._begin_first()
         scope = self.scope(self, request)
         active.set(scope)
         return scope
+
+    def _begin_first(self) -> None:
+        from fumehood.engines.sinks.explain import remember_what_is_written
+
+        remember_what_is_written()
+        self._begun = True
 
     def end(self, response: Response) -> None:
         """Look no more when the answer has been made, which for a streamed one is when its last part is."""
