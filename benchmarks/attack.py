@@ -287,6 +287,8 @@ def is_at(label: Label, root: Path, finding: dict[str, Any]) -> bool:
 def ours(result: Result, python: Path, root: Path, *, twice: bool) -> None:
     """Run ``fumehood audit --attack`` as a user would."""
     runs = []
+    # As pip does when it installs: this checkout may never have been imported by that Python.
+    subprocess.run([str(python), "-m", "compileall", "-q", str(ROOT / "src" / "fumehood")], check=True)
     for _ in range(2 if twice else 1):
         started = time.perf_counter()
         done = subprocess.run(
