@@ -49,7 +49,8 @@ class Classes(Libraries):
             if path:
                 names = [item.arg for item in init.node.args.args[1:]]
                 named = {**dict(zip(names, args, strict=False)), **keywords}
-                self.record.call(path, External(path), [], named, state, node, self)
+                made = External(path, detail=(("class", cls),))
+                self.record.call(path, made, [], named, state, node, self)
             return ref
         if not filled:
             self._given(ref, cls, args, keywords, state)

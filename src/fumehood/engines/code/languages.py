@@ -244,8 +244,8 @@ _BEHIND_PATH: Final = re.compile(r"[^\1?#]*[?#]")
 
 def _leads_up(after: tuple[str | Value, ...]) -> bool:
     """Whether what stands before this in a path is a folder of its own, so that ``..`` names the one above, and the file there is chosen too."""
-    if not after or not isinstance(after[0], str) or not after[0].startswith("/"):
-        return False
+    if not after or not isinstance(after[0], str) or not after[0].startswith("/") or "/" in after[0][1:]:
+        return False  # a folder of a known name between them is seldom above, too
     return any(
         ("*" not in taint.removed or "dots" in taint.removed) and "chosen" not in taint.removed
         for part in after

@@ -19,3 +19,9 @@ def keep():
     last = sent.filename.replace("\\", "/").split("/")[-1]
     sent.save(os.path.join("pictures", "as-sent", last))
     return "", 201
+
+
+@app.get("/texts/<locale>/<domain>")
+def texts(locale, domain):
+    with open(os.path.join("translations", locale, "LC_MESSAGES", domain)) as file:
+        return file.read()

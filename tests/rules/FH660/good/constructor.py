@@ -3,6 +3,7 @@
 
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
+from lab_hashing import kdf
 from werkzeug.security import generate_password_hash
 
 app = Flask(__name__)
@@ -25,6 +26,21 @@ class Reader(db.Model):
         self.secret = generate_password_hash(password)
 
 
+class Writer(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    secret = db.Column(db.Text)
+
+    def __init__(self, password: str) -> None:
+        self.set_password(password)
+
+    def set_password(self, password: str) -> None:
+        self.secret = stretched(password)
+
+
+def stretched(password):
+    return kdf.derive(password.encode())
+
+
 class Identity(db.Model):
     id = db.Column(db.Integer, primary_key=True)
     _password = db.Column(db.Text)
@@ -39,6 +55,7 @@ class MailConnection:
 @app.post("/readers")
 def add():
     db.session.add(Reader(name=request.form["name"], password=request.form["password"]))
+    db.session.add(Writer(password=request.form["password"]))
     db.session.add(Identity(password=request.form["password"]))
     db.session.commit()
     return "", 201

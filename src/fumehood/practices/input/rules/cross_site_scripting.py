@@ -25,6 +25,10 @@ _OWN_WORDS = (
     "flask.request.user_agent",
     "flask.request.remote_addr",
     "flask.request.authorization",
+    "flask.request.url_root",
+    "flask.request.root_url",
+    "flask.request.host_url",
+    "flask.request.host",
 )
 # Flask escapes none of these by itself, but who names all templates so has told it to, or uses an extension that does.
 _ESCAPED_IF_TOLD = (".jinja2", ".jinja", ".j2")
