@@ -205,7 +205,8 @@ def destroying(route: Route) -> bool:
     removed = bool(last & _REMOVALS) or (
         "delete" in last and bool(last & {"commit", "session_commit", "flush"})
     )
-    return removed or bool(last & _ENDINGS and _ENDING_NAME.search(f"{route.function} {route.rule}"))
+    named = last | {name.rpartition(".")[2] for name in route.names}  # the program's own method may be what stops it
+    return removed or bool(named & _ENDINGS and _ENDING_NAME.search(f"{route.function} {route.rule}"))
 
 
 def adding(route: Route) -> bool:

@@ -32,3 +32,21 @@ def full_sync():  # finds: FH504
 def leave():  # finds: FH504
     logout_user()
     return {}
+
+
+class Server:
+    def __init__(self, server):
+        self.server = server
+
+    def stop(self):
+        self.server.close()
+
+
+server = Server(app.extensions["server"])
+
+
+@app.route("/admin/restart")
+@login_required
+def restart():  # finds: FH504
+    server.stop()
+    return {"text": "restarting"}
