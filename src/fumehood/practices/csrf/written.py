@@ -205,7 +205,8 @@ def destroying(route: Route) -> bool:
     removed = bool(last & _REMOVALS) or (
         "delete" in last and bool(last & {"commit", "session_commit", "flush"})
     )
-    named = last | {name.rpartition(".")[2] for name in route.names}  # the program's own method may be what stops it
+    # The program's own method may be what stops it.
+    named = last | {name.rpartition(".")[2] for name in route.names}
     return removed or bool(named & _ENDINGS and _ENDING_NAME.search(f"{route.function} {route.rule}"))
 
 
