@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from types import CodeType, FrameType
+from types import CodeType, FrameType, UnionType
 from typing import Any
 
 __all__ = ["frames", "own_words", "remember_what_is_written"]
@@ -77,9 +77,7 @@ def _constants(frame: FrameType) -> Iterator[str]:
     if remembered is not None:
         yield from remembered
     else:
-        for item in list(frame.f_globals.values()):
-            if isinstance(item, str):
-                yield item
+        yield from (item for item in list(frame.f_globals.values()) if _is(item, str))
     owner = frame.f_locals.get("self")
     if owner is not None:
         for item in list(vars(type(owner)).values()):
@@ -101,12 +99,17 @@ def remember_what_is_written() -> None:
 
 def _strings(item: Any) -> Iterator[str]:
     """Yield the texts of a global: one, or a table of them, as of an application's statements by name."""
-    if isinstance(item, str):
+    if _is(item, str):
         yield item
-    elif isinstance(item, dict):
-        yield from (text for text in list(item.values())[:_TABLE] if isinstance(text, str))
-    elif isinstance(item, list | tuple):
-        yield from (text for text in item[:_TABLE] if isinstance(text, str))
+    elif _is(item, dict):
+        yield from (text for text in list(item.values())[:_TABLE] if _is(text, str))
+    elif _is(item, list | tuple):
+        yield from (text for text in item[:_TABLE] if _is(text, str))
+
+
+def _is(item: Any, kind: type | UnionType) -> bool:
+    """Ask the type itself: ``isinstance`` has a proxy, as ``flask.g`` is one, look for what it stands for."""
+    return issubclass(type(item), kind)
 
 
 def _of_code(code: CodeType) -> Iterator[str]:
