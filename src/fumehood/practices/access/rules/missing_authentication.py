@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 _DANGEROUS = frozenset({"command", "code", "template", "deserialise", "xml"})
 _WRITES = ("Session.commit", "Session.add", "Session.delete", ".save", ".delete", ".insert_one", ".update_one", ".delete_one", "os.remove", "os.unlink", ".drop_all", ".create_all",
            "Connection.commit", "executescript", "shutil.rmtree", "subprocess.run", "subprocess.Popen")  # fmt: skip
+_REMOVES = (
+    "Session.delete",
+    ".delete_one",
+    ".delete_many",
+    "os.remove",
+    "os.unlink",
+    ".drop_all",
+    "shutil.rmtree",
+    "executescript",
+)
+_SECRET = re.compile(
+    r"(^|[_.\[])(token|otp|nonce|hash|signature|(invite|invitation|activation|verification)_(code|key))\]?$"
+).search
 
 
 class MissingAuthentication(Rule, CodeCheck, AttackCheck):
@@ -25,7 +38,7 @@ class MissingAuthentication(Rule, CodeCheck, AttackCheck):
 
     In a program that has accounts: a route that changes data, or runs commands, code or parsers on what it is given, and neither has a
     decorator that asks for a person, nor a hook before it, nor a look at the session in the view. Login, sign-up, reset and the like are
-    left out. Also a route whose address says that it is not for everybody (`/admin/...`, `/export`), or that
+    left out; one that is told a secret, or only notes that its link was followed, weighs less. Also a route whose address says that it is not for everybody (`/admin/...`, `/export`), or that
     answers with what is kept under a number, when the others of its file ask.
 
     ## Why it is bad
@@ -127,7 +140,7 @@ class MissingAuthentication(Rule, CodeCheck, AttackCheck):
                 _writes(route) if route.changes else _destroys(route) or (route.parameters and _stores(route))
             ):
                 certainty = Certainty.READ if usual else Certainty.SUSPECTED
-                severity = self.severity if usual else Severity.MEDIUM
+                severity = self.severity if usual and not _open_on_purpose(route) else Severity.MEDIUM
                 yield self._flaw(
                     route,
                     f"{route.function} changes data without asking who the visitor is.",
@@ -152,6 +165,14 @@ class MissingAuthentication(Rule, CodeCheck, AttackCheck):
 
 def _reads_request(route: Route) -> bool:
     return bool(route.parameters) or any(name.startswith("flask.request") for name in route.reads)
+
+
+def _open_on_purpose(route: Route) -> bool:
+    """Whether it may well be meant for strangers: who knows a secret is let in, and a link that only notes something is for whoever follows it."""
+    if any(_SECRET(name) for name in (*route.parameters, *route.reads)):
+        return True
+    removes = re.search(r"delete|remove|drop|purge", f"{route.rule} {route.function}", re.IGNORECASE)
+    return not (route.changes or removes or any(name.endswith(_REMOVES) for name in route.calls))
 
 
 def _stores(route: Route) -> bool:
