@@ -54,7 +54,7 @@ _OF_FIELDS: Final = (
     ".render_kw",
 )
 # What an application's own converter lets through is not known.
-_OWN_CONVERTER: Final = frozenset({"via:unknown"})
+_GUESSED: Final = frozenset({"via:unknown"})
 _MOST_KEPT: Final = 400  # objects of a state that is kept
 _ONLY_MARKUP: Final = frozenset(
     [
@@ -286,7 +286,7 @@ class Routes(Answers):
         converters: dict[str, frozenset[str]] = {}
         own: dict[str, str] = {}
         for converter, name in _CONVERTER.findall(rule):
-            converters[name] = _CONVERTED.get(converter or "string", _OWN_CONVERTER)
+            converters[name] = _CONVERTED.get(converter or "string", _GUESSED)
             if converter and converter not in _CONVERTED:
                 own[name] = converter
         entry = Entry(
@@ -345,6 +345,8 @@ class Routes(Answers):
         if entry.view is not None and names and isinstance(entry.view, Cls):
             given[names[0]] = self._made(entry.view, state)
             names = names[1:]
+        elif entry.kind == "route" and names[:1] == ["self"] and "self" not in entry.parameters:
+            names = names[1:]  # of a class whose views a library makes
         if entry.kind == "event":
             return event_arguments(entry, names, place, state)
         if entry.hook == "after_request" and names:
@@ -363,7 +365,8 @@ class Routes(Answers):
                 continue
             if name not in entry.parameters and (entry.kind != "route" or entry.rule):
                 continue
-            removed = entry.parameters.get(name, frozenset())
+            # Of an address that is not known, a library may have made an object.
+            removed = entry.parameters.get(name, frozenset() if entry.rule else _GUESSED)
             source = Source("request", "flask.request.view_args", name, place)
             taint = Taint(source, (), removed, (place, f"{name} is taken from the URL", None))
             given[name] = Unknown(frozenset({taint}), "int" if "*" in removed else "str")
@@ -403,9 +406,7 @@ class Routes(Answers):
             return value
         value = with_taint(
             value,
-            lambda taints: frozenset(
-                Taint(t.source, t.part, t.removed - _OWN_CONVERTER, t.trail) for t in taints
-            ),
+            lambda taints: frozenset(Taint(t.source, t.part, t.removed - _GUESSED, t.trail) for t in taints),
         )
         pattern = self.class_attribute(kind, "regex", state)
         if isinstance(pattern, Const) and isinstance(pattern.value, str):
