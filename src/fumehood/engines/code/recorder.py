@@ -377,7 +377,7 @@ class Collector(Recorder):
         decorators = list(self._decorators.get(id(entry.func.node), ()))
         if node is not entry.func.node:
             decorators += self._decorators.get(id(node), ())
-        decorators += written_decorators(node, entry.view)
+        decorators += written_decorators(node, entry.view or entry.func.owner)
         name = entry.func.name if node is entry.func.node else view.name.rpartition(".")[2]
         place = (view.module.path, getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1, name)
         route = Route(

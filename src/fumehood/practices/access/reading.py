@@ -38,7 +38,7 @@ _DECORATOR = remembered(
 _IDENTITY = remembered(
     r"(^|\.)(current_user|current_person|current_account|current_identity|logged_in_user|get_jwt_identity|verify_jwt_in_request|jwt_required|login_manager|is_authenticated|"
     r"authenticate\w*|authorized?|authorization|is_logged_in|is_admin|check_auth\w*|verify_token|validate_token|token_validator|decode_(auth_)?token|check_password_hash|verify_password|"
-    r"get_current_user|require_\w+|login_required)$|^g\.(user|session|person|account|identity|current_\w+|username|user_id|uid)$|^(flask\.)?session(\.|$)|^auth\.current_user|"
+    r"get_current_user|current_(permissions|roles|access)|require_\w+|login_required)$|^g\.(user|session|person|account|identity|current_\w+|username|user_id|uid)$|^(flask\.)?session(\.|$)|^auth\.current_user|"
     # A key that only those have who were given it.
     r"(^|\.)config\[\w*(API_?(KEY|SECRET|TOKEN)|(SECRET|TOKEN)_API|AUTH_TOKEN|SHARED_SECRET|WEBHOOK_\w+)\]$",
 )
