@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -29,3 +30,17 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=str(path), args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_of_chromiums(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Between its calls Playwright leaves its loop running as far as asyncio knows: tests that need no browser have none."""
+    loop = asyncio._get_running_loop()
+    if loop is None or request.node.get_closest_marker("browser"):
+        yield
+        return
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(loop)

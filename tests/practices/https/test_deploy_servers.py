@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from servers.client import ask, backend, connect
+from servers.process import temporary_folder
 from servers.proxies import Front, Start
 
 pytestmark = [pytest.mark.server("nginx"), pytest.mark.server("apache")]
@@ -19,15 +20,13 @@ BODY_BYTES = 100_000
 
 
 @pytest.fixture(scope="module", params=["nginx", "apache"])
-def front(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def front(request: pytest.FixtureRequest) -> Iterator[Front]:
     start: Start = request.getfixturevalue(request.param)
-    static = tmp_path_factory.mktemp("static")
-    for folder in (static, *static.parents[:3]):
-        folder.chmod(0o755)  # the server's workers are another user
-    (static / "style.css").write_text("body { color: teal }")
-    (static / ".env").write_text("SECRET=1")
-    (static / "passwd").symlink_to("/etc/passwd")
-    with backend() as address:
+    with temporary_folder("static") as static, backend() as address:
+        static.chmod(0o755)  # the server's workers are another user
+        (static / "style.css").write_text("body { color: teal }")
+        (static / ".env").write_text("SECRET=1")
+        (static / "passwd").symlink_to("/etc/passwd")
         yield start(address, body_bytes=BODY_BYTES, static_folder=str(static))
 
 
