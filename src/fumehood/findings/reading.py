@@ -1,4 +1,4 @@
-"""Reading thousands of files: a ``Path`` or a file object for each takes longer than the reading."""
+"""Reading a project's thousands of files: a ``Path`` or a file object for each takes longer than the reading."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-__all__ = ["contents", "read_once"]
+__all__ = ["NOT_ITS_OWN", "TESTS", "contents", "read_once"]
+
+# Folders of a project that hold what was installed or built, and those that hold its tests.
+NOT_ITS_OWN = frozenset(
+    ["__pycache__", "node_modules", "site-packages", "dist-packages", "bower_components", "_build"]
+)
+TESTS = frozenset(["tests", "test", "testing"])
 
 _AT_ONCE = 1 << 16
 _known: dict[str, bytes] | None = None  # what was read, while it is kept

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from fumehood.findings.configuration import AuditConfiguration
 from fumehood.findings.model import Finding
-from fumehood.findings.reading import contents
+from fumehood.findings.reading import NOT_ITS_OWN, contents
 from fumehood.findings.rule import Rule
 
 __all__ = ["Judged", "Suppressed", "suppress"]
@@ -259,7 +259,7 @@ def _template_comments(source: str) -> Iterator[tuple[int, int, int, str]]:
         yield first, first, last if rest_of_line.strip() else last + 1, found["rest"].strip()
 
 
-_SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "env"})
+_SKIPPED = NOT_ITS_OWN | {"venv", "env"}
 
 
 def project_files(root: Path, exclude: Sequence[str] = ()) -> Iterator[tuple[str, str]]:

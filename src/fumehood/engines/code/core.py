@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from fumehood.engines.code.facts import retaint, scrub, with_taint
-from fumehood.engines.code.heap import Address, Instance, Object, State, deep_taint, join_objects
+from fumehood.engines.code.heap import Address, Object, State, deep_taint, join_objects
 from fumehood.engines.code.taint import CLEAN, Place, without
 from fumehood.engines.code.values import (
-    UNKNOWN,
     Cls,
     Func,
     Mod,
@@ -18,7 +17,6 @@ from fumehood.engines.code.values import (
     Taints,
     Tuple,
     Union,
-    Unknown,
     Value,
     join,
 )
@@ -310,11 +308,3 @@ def cleaned(value: Value, kinds: Iterable[str]) -> Value:
     """Return a value with more kinds of danger removed."""
     gone = frozenset(kinds)
     return with_taint(value, lambda taints: without(taints, gone)) if value.taint else value
-
-
-def is_instance(content: Object | None) -> bool:
-    return isinstance(content, Instance)
-
-
-def nothing_known(taint: Taints) -> Value:
-    return Unknown(taint) if taint else UNKNOWN

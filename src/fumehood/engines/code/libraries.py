@@ -7,10 +7,11 @@ import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from fumehood.engines.code.heap import Instance, State
-from fumehood.engines.code.modelled import TEXT_METHODS, Modelled, class_of, written_text
+from fumehood.engines.code.modelled import Modelled, class_of, written_text
 from fumehood.engines.code.models import Entry
 from fumehood.engines.code.python import Call
 from fumehood.engines.code.taint import CLEAN, Source, Taint, Taints, keyed, parted, without
+from fumehood.engines.code.texts import TEXT_METHODS
 from fumehood.engines.code.values import (
     FIELDS,
     NEVER,

@@ -6,7 +6,7 @@ import ast
 from typing import Any, Final
 
 from fumehood.engines.code.heap import DictObject, ListObject, Object, State
-from fumehood.engines.code.texts import TextMethods
+from fumehood.engines.code.texts import TEXT_METHODS, TextMethods
 from fumehood.engines.code.values import (
     NOTHING,
     UNKNOWN,
@@ -24,60 +24,11 @@ from fumehood.engines.code.values import (
 
 __all__ = ["Methods"]
 
-_PURE: Final = frozenset(
-    [
-        "capitalize",
-        "casefold",
-        "center",
-        "count",
-        "decode",
-        "encode",
-        "endswith",
-        "expandtabs",
-        "find",
-        "format",
-        "hex",
-        "index",
-        "isalnum",
-        "isalpha",
-        "isascii",
-        "isdecimal",
-        "isdigit",
-        "isidentifier",
-        "islower",
-        "isnumeric",
-        "isprintable",
-        "isspace",
-        "istitle",
-        "isupper",
-        "join",
-        "ljust",
-        "lower",
-        "lstrip",
-        "partition",
-        "removeprefix",
-        "removesuffix",
-        "replace",
-        "rfind",
-        "rindex",
-        "rjust",
-        "rpartition",
-        "rsplit",
-        "rstrip",
-        "split",
-        "splitlines",
-        "startswith",
-        "strip",
-        "swapcase",
-        "title",
-        "translate",
-        "upper",
-        "zfill",
-        "bit_length",
-        "to_bytes",
-        "as_integer_ratio",
-    ]
-)
+# Methods whose result is known when all that goes in is.
+_PURE: Final = TEXT_METHODS | {
+    *("center", "count", "hex", "islower", "isprintable", "isspace", "istitle", "isupper"),
+    *("bit_length", "to_bytes", "as_integer_ratio"),
+}
 
 
 class Methods(TextMethods):

@@ -15,6 +15,7 @@ from fumehood.engines.code.members import Members
 from fumehood.engines.code.models import Sanitizer, Sink
 from fumehood.engines.code.operations import concatenate, text_parts
 from fumehood.engines.code.taint import CLEAN, Source, Taint, Taints, without
+from fumehood.engines.code.texts import TEXT_METHODS
 from fumehood.engines.code.values import (
     NOTHING,
     UNKNOWN,
@@ -32,52 +33,7 @@ from fumehood.engines.code.values import (
     unknown,
 )
 
-__all__ = ["TEXT_METHODS", "Modelled", "class_of", "written_text"]
-
-
-TEXT_METHODS = frozenset(
-    [
-        "capitalize",
-        "casefold",
-        "decode",
-        "encode",
-        "endswith",
-        "expandtabs",
-        "find",
-        "format",
-        "index",
-        "isalnum",
-        "isalpha",
-        "isascii",
-        "isdecimal",
-        "isdigit",
-        "isidentifier",
-        "isnumeric",
-        "join",
-        "ljust",
-        "lower",
-        "lstrip",
-        "partition",
-        "removeprefix",
-        "removesuffix",
-        "replace",
-        "rfind",
-        "rindex",
-        "rjust",
-        "rpartition",
-        "rsplit",
-        "rstrip",
-        "split",
-        "splitlines",
-        "startswith",
-        "strip",
-        "swapcase",
-        "title",
-        "translate",
-        "upper",
-        "zfill",
-    ]
-)
+__all__ = ["Modelled", "class_of", "written_text"]
 
 
 _BY_KEY = frozenset(["get", "getex", "hget", "mget", "hgetall", "get_many", "getset"])

@@ -18,14 +18,11 @@ from pathlib import Path
 from typing import Final
 
 from fumehood.findings import NotCovered
-from fumehood.findings.reading import contents
+from fumehood.findings.reading import NOT_ITS_OWN, TESTS, contents
 
 __all__ = ["Module", "Project", "Unreadable", "parse"]
 
 MAX_BYTES: Final = 2_000_000
-_SKIPPED_FOLDERS: Final = frozenset(
-    ["__pycache__", "node_modules", "site-packages", "dist-packages", "bower_components", "_build"]
-)
 _PUBLISHED: Final = {
     "pyproject.toml": re.compile(
         r"""^\[(?:project|tool\.poetry)\][^\[]*?^name\s*=\s*["']([\w.-]+)["']""", re.MULTILINE
@@ -34,7 +31,6 @@ _PUBLISHED: Final = {
     "setup.py": re.compile(r"""\bname\s*=\s*["']([\w.-]+)["']"""),
 }
 _VENDORED: Final = frozenset(["vendor", "vendored", "_vendor", "third_party", "thirdparty", "extern"])
-_TESTS: Final = frozenset(["tests", "test", "testing"])
 _TEST_FILE: Final = re.compile(r"(test_.*|.*_test|conftest|tests)\.py\Z")
 _TEMPLATES: Final = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".xml", ".svg", ".txt")
 _READ: Final = (".py", ".js", *_TEMPLATES)
@@ -166,9 +162,9 @@ class Project:
         )
 
     def _skipped(self, folder: str, prefix: str, name: str) -> bool:
-        if name in _SKIPPED_FOLDERS or name in _VENDORED or (name.startswith(".") and name != "."):
+        if name in NOT_ITS_OWN or name in _VENDORED or (name.startswith(".") and name != "."):
             return True
-        if name in _TESTS and not self._include_tests:
+        if name in TESTS and not self._include_tests:
             return True
         if self._excluded(prefix + name):
             return True

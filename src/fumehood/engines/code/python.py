@@ -377,10 +377,6 @@ def _hash(at: Call) -> Value:
     return at.core.as_number(at.core.taint_all(at.args, at.state))
 
 
-def _super_attribute(_: Call) -> Value:
-    return UNKNOWN
-
-
 def _table() -> dict[str, Handler]:
     table: dict[str, Handler] = {}
     for names, handler in (

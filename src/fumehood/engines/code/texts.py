@@ -27,9 +27,16 @@ from fumehood.engines.code.values import (
     unknown,
 )
 
-__all__ = ["TextMethods"]
+__all__ = ["TEXT_METHODS", "TextMethods"]
 
 
+TEXT_METHODS: Final = frozenset((
+    *("capitalize", "casefold", "decode", "encode", "endswith", "expandtabs", "find", "format"),
+    *("index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "isnumeric"),
+    *("join", "ljust", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "replace"),
+    *("rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith"),
+    *("strip", "swapcase", "title", "translate", "upper", "zfill"),
+))  # fmt: skip
 _SAME: Final = frozenset(
     [
         "lower",

@@ -21,6 +21,7 @@ _SHOWN = {
 
 
 def raised(node: ast.AST) -> str:
+    """Return what a ``raise`` raises, as ``raise Forbidden``; "" for anything else."""
     if not isinstance(node, ast.Raise) or node.exc is None:
         return ""
     return f"raise {dotted(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)}"
@@ -38,10 +39,11 @@ def written_decorators(node: ast.AST, view: Value | None) -> Iterator[str]:
     for item in written:
         name = dotted(item.func if isinstance(item, ast.Call) else item)  # type: ignore[arg-type]
         if name:
-            yield str(name)
+            yield name
 
 
 def written_call(node: ast.AST) -> str:
+    """Return a call as it is written, cut short."""
     return ast.unparse(node)[:300] if isinstance(node, ast.Call) else ""
 
 
@@ -59,6 +61,7 @@ def dotted(node: ast.expr) -> str:
 
 
 def assignment(body: list[ast.stmt], name: str) -> ast.AST | None:
+    """Return the last statement of a body that assigns to a name."""
     found: ast.AST | None = None
     for statement in body:
         if isinstance(statement, ast.Assign):
@@ -74,6 +77,7 @@ def assignment(body: list[ast.stmt], name: str) -> ast.AST | None:
 
 
 def matches(patterns: Iterable[str], path: str) -> bool:
+    """Tell whether a public name is one that a rule asked for: exact, ``*.name``, ``package.*`` or ``holder[*]``."""
     for pattern in patterns:
         if pattern == path:
             return True
@@ -87,6 +91,7 @@ def matches(patterns: Iterable[str], path: str) -> bool:
 
 
 def shown(path: str) -> str:
+    """Return a sink's name for a reader."""
     if path in _SHOWN:
         return _SHOWN[path]
     if path.startswith("python.variable."):
@@ -95,6 +100,7 @@ def shown(path: str) -> str:
 
 
 def text(value: Value) -> str:
+    """Return what is known of a text, with ``{}`` for what is not."""
     for option in options(value):
         if isinstance(option, Text):
             return "".join(part if isinstance(part, str) else "{}" for part in option.parts)

@@ -12,6 +12,7 @@ from typing import Any
 from fumehood.engines.live.facts import Project, Requirement
 from fumehood.engines.live.ignored import is_ignored
 from fumehood.findings import Location
+from fumehood.findings.reading import TESTS
 from fumehood.findings.suppressions import project_files
 
 __all__ = ["read_project"]
@@ -22,7 +23,6 @@ _SECRET_FILE = re.compile(
     r"(^|/)(\.env(\.(?!example$|sample$|template$|dist$|test$)[\w-]+)?|[\w.-]*\.(pem|key|p12|pfx|jks|keystore)|id_(rsa|dsa|ecdsa|ed25519)|"
     r"\.htpasswd|\.netrc|\.pgpass|credentials\.json|service[-_]account[\w-]*\.json)$"
 )
-_TESTS = re.compile(r"(^|/)(tests?|testing)/")  # what they need is not what the application runs on
 _PYTHON_FILES = (".python-version", "runtime.txt")
 _PYTHON = re.compile(r"(?:python-)?(\d+\.\d+)")
 _FROM_PYTHON = re.compile(r"FROM\s+(?:--\S+\s+)*(?:\S+/)?python:(\d+\.\d+)", re.IGNORECASE)
@@ -43,8 +43,8 @@ def read_project(root: Path, exclude: Sequence[str] = (), *, places: bool = True
     pythons: list[tuple[str, Location]] = []
     for path, file in files:
         name = path.rpartition("/")[2]
-        if _TESTS.search(path):
-            continue
+        if not TESTS.isdisjoint(path.split("/")[:-1]):
+            continue  # what tests need is not what the application runs on
         if _REQUIREMENTS.search(path):
             requirements.extend(_requirements_file(Path(file), path))
         elif name in _PYTHON_FILES or name.startswith("Dockerfile"):

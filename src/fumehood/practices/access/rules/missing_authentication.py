@@ -16,16 +16,8 @@ if TYPE_CHECKING:
 _DANGEROUS = frozenset({"command", "code", "template", "deserialise", "xml"})
 _WRITES = ("Session.commit", "Session.add", "Session.delete", ".save", ".delete", ".insert_one", ".update_one", ".delete_one", "os.remove", "os.unlink", ".drop_all", ".create_all",
            "Connection.commit", "executescript", "shutil.rmtree", "subprocess.run", "subprocess.Popen")  # fmt: skip
-_REMOVES = (
-    "Session.delete",
-    ".delete_one",
-    ".delete_many",
-    "os.remove",
-    "os.unlink",
-    ".drop_all",
-    "shutil.rmtree",
-    "executescript",
-)
+_DESTROYS = (".drop_all", "shutil.rmtree", "executescript")
+_REMOVES = (*_DESTROYS, "Session.delete", ".delete_one", ".delete_many", "os.remove", "os.unlink")
 _SECRET = re.compile(
     r"(^|[_.\[])(token|otp|nonce|hash|signature|(invite|invitation|activation|verification)_(code|key))\]?$"
 ).search
@@ -216,7 +208,7 @@ def _alone(route: Route, program: Program) -> bool:
 
 
 def _destroys(route: Route) -> bool:
-    return any(name.endswith((".drop_all", "shutil.rmtree", "executescript")) for name in route.calls)
+    return any(name.endswith(_DESTROYS) for name in route.calls)
 
 
 def _writes(route: Route) -> bool:
